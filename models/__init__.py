@@ -1,0 +1,1 @@
+"""What is true: the star, its ledger, and the releases that hold them."""
