@@ -21,7 +21,7 @@ class HomeError(HappycallError):
     """The home, its keys or its releases cannot be used as they are."""
 
 
-class LockHeld(HomeError):
+class LockHeld(HappycallError):  # noqa: N818  (a state, said as one)
     """Another writer holds the home for longer than one was willing to wait."""
 
 
@@ -29,7 +29,7 @@ class QuestionError(HappycallError):
     """A question cannot be understood or answered as asked."""
 
 
-class Forbidden(HappycallError):
+class Forbidden(HappycallError):  # noqa: N818  (a state, said as one)
     """A question reaches for something that is not offered to whoever asks it."""
 
 

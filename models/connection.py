@@ -1,0 +1,64 @@
+"""Every DuckDB connection comes from here, so that all agree on time, limits and macros."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from models.errors import HomeError
+
+Role = Literal["reader", "writer", "build"]
+
+MACROS = Path(__file__).with_name("macros.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one connection may take of the machine; DuckDB spills or refuses beyond it."""
+
+    memory: str
+    threads: int
+
+
+#: The one place where memory and threads are given out. `reader` answers questions, `writer` maps
+#: and loads, `build` sorts whole tables into a new base.
+LIMITS: Mapping[Role, Limits] = {
+    "reader": Limits(memory="512MB", threads=2),
+    "writer": Limits(memory="768MB", threads=2),
+    "build": Limits(memory="1GB", threads=2),
+}
+
+
+def open_connection(role: Role, *, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB in UTC, within the limits of its role, with the macros of the models.
+
+    The zone is set globally because cursors do not inherit a session's zone. Without `spill` a
+    question that outgrows its memory fails instead of writing rows to a folder nobody chose.
+    Extensions are never fetched: all that is needed is built in.
+    """
+    limits = LIMITS[role]
+    con = duckdb.connect(
+        config={
+            "memory_limit": limits.memory,
+            "threads": str(limits.threads),
+            "temp_directory": "" if spill is None else str(spill),
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+    )
+    con.execute("set global timezone = 'UTC'")
+    con.execute(_macros())
+    return con
+
+
+def _macros() -> str:
+    try:
+        return MACROS.read_text(encoding="utf-8")
+    except OSError as error:
+        raise HomeError(
+            f"The macros at {MACROS} cannot be read ({error.strerror}); install happycall again"
+        ) from error
