@@ -3,7 +3,7 @@
 -- key: event_key
 -- check: event_key is not null
 -- check: contact_key is not null
--- check: kind in ('received', 'queued', 'answered', 'transferred', 'held', 'resumed', 'abandoned', 'resolved', 'reopened', 'assigned', 'callback_requested', 'callback_done', 'callback_missed', 'web_step', 'ivr_step', 'ended')
+-- check: kind is not null and kind in ('received', 'queued', 'answered', 'transferred', 'held', 'resumed', 'abandoned', 'resolved', 'reopened', 'assigned', 'callback_requested', 'callback_done', 'callback_missed', 'web_step', 'ivr_step', 'ended')
 -- check: local_date is not null
 -- check: local_date between date '1990-01-01' and date '2049-12-31'
 -- check: local_minute is null or local_minute between 0 and 1439

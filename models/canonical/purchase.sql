@@ -2,7 +2,7 @@
 -- grain: purchase
 -- key: purchase_key
 -- check: purchase_key is not null
--- check: kind in ('sale', 'service')
+-- check: kind is not null and kind in ('sale', 'service')
 -- check: local_date is not null
 -- check: local_date between date '1990-01-01' and date '2049-12-31'
 -- check: local_minute is null or local_minute between 0 and 1439

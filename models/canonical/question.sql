@@ -5,8 +5,8 @@
 -- check: low is not null and high is not null and low < high
 -- check: 12600 % (high - low) = 0
 -- check: high - low <= 100
--- check: direction in (-1, 1)
--- check: weight between 0 and 1000
+-- check: direction is not null and direction in (-1, 1)
+-- check: weight is not null and weight between 0 and 1000
 -- refers: touchpoint_key -> dim_process
 select
     m.question_key::integer as question_key,  -- Resolved from question_ref.

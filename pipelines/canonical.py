@@ -1,0 +1,237 @@
+"""From raw records to canonical rows: mapping SELECT, members, persons, texts, casts, checks.
+
+Everything works on all rows of one mapping at once. What is wrong with a row is wrong with its record:
+the record goes to `rejected` with a reason, and none of its rows of any entity goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from models.errors import SourceError
+from models.home import Home
+from models.keys import Keys
+from models.schema import MEMBER_DIMENSIONS, Entity
+from models.scrub import scrub
+from models.table import column_list, quoted
+from models.texts import Texts
+from models.vault import Vault
+from pipelines.classify import RECORDS, Landed
+from pipelines.mapping import EntityMapping
+from pipelines.state import State
+
+PART = "mapped_part"
+TECHNICAL = ("_record", "_reject", "_set_aside", "_withdrawn")
+MEMBERS = "(from member union all by name from member_new)"
+
+
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """Where persons and their words go; opened once for a load."""
+
+    vault: Vault
+    texts: Texts
+
+
+def open_persons(home: Home, keys: Keys) -> Persons:
+    """The vault and the texts of a home."""
+    return Persons(Vault(home, keys), Texts(home, keys))
+
+
+def prepare(state: State, entities: Sequence[Entity]) -> None:
+    """Empty tables for what this load's mappings deliver."""
+    con = state.con
+    con.execute("create or replace temp table member_new (dimension varchar, ref varchar, key integer)")
+    for entity in entities:
+        table = entity.model.name
+        con.execute(f"""
+            create or replace temp table new_{table} as
+            select {column_list(state.specs[table].columns)}, 0::bigint as _record
+            from {state.old(table)} limit 0
+        """)
+    if state.count("member") == 0:
+        values = ", ".join(f"('{dimension}', 'unknown', 0)" for dimension in MEMBER_DIMENSIONS)
+        con.execute(f"insert into member_new values {values}")
+
+
+def map_entity(
+    state: State, landed: Landed, mapping: EntityMapping, entity: Entity, persons: Persons
+) -> int:
+    """Runs one mapping over the records that count and adds its canonical rows; returns how many."""
+    con = state.con
+    _select(state, landed, mapping, entity)
+    given = {name.lower() for name in state.columns(PART)}
+    _refusals(con, given)
+    _members(con, entity, given)
+    _resolve_persons(con, entity, given, persons.vault)
+    _store_texts(con, entity, given, persons.texts)
+    _complete(con, landed, entity)
+    _casts(con, entity)
+    return _canonical(state, entity)
+
+
+def _select(state: State, landed: Landed, mapping: EntityMapping, entity: Entity) -> None:
+    con = state.con
+    con.execute(f"""
+        create or replace temp view {quoted(landed.table.name)} as
+        select {", ".join("a." + quoted(c) for c in landed.columns)},
+            a._record, r.record_key as _record_key, a._file
+        from {landed.relation} as a join {RECORDS} as r on r._record = a._record
+        where r.is_current and r.class = 'accepted'
+    """)
+    where = f"{landed.source.name}/{mapping.entity}.sql"
+    try:
+        con.execute(f"create or replace temp table {PART} as {mapping.sql}")
+    except duckdb.Error as error:
+        raise SourceError(f"{where} does not run: {str(error).splitlines()[0]}") from error
+    columns = {name.lower() for name in state.columns(PART)}
+    if "_record" not in columns:
+        raise SourceError(f"{where} does not pass _record on; add it to its SELECT.")
+    allowed = {*TECHNICAL, *entity.mapped, *entity.persons, *entity.texts}
+    allowed |= {f"{d}_ref" for d in entity.dimensions}
+    unknown = sorted(columns - {name.lower() for name in allowed})
+    if unknown:
+        known = ", ".join(sorted(name for name in allowed if not name.endswith("_key")))
+        raise SourceError(
+            f"{where} delivers '{unknown[0]}', which {entity.name} does not have; it has {known}."
+        )
+
+
+def _refusals(con: duckdb.DuckDBPyConnection, given: set[str]) -> None:
+    if "_reject" in given:
+        con.execute(
+            f"insert into rejected select _record, _reject, _reject from {PART} where _reject is not null"
+        )
+    tests = {
+        "_set_aside": ("set_aside", "_set_aside is not null"),
+        "_withdrawn": ("withdrawn", "coalesce(_withdrawn::boolean, false)"),
+    }
+    for column, (word, test) in tests.items():
+        if column in given:
+            con.execute(f"""
+                update {RECORDS} set state = '{word}'
+                where _record in (select _record from {PART} where {test})
+            """)
+    con.execute(f"""
+        delete from {PART} where _record in (select _record from rejected)
+            or _record in (select _record from {RECORDS} where state is not null)
+    """)
+
+
+def _members(con: duckdb.DuckDBPyConnection, entity: Entity, given: set[str]) -> None:
+    """Gives every reference its key; a reference never seen before becomes a new member."""
+    keyed = []
+    for dimension in entity.dimensions:
+        ref = f"{dimension}_ref"
+        if ref not in given:
+            keyed.append(f"0::integer as {dimension}_key")
+            continue
+        con.execute(f"""
+            insert into member_new
+            select $d, ref, (select coalesce(max(key), 0) from {MEMBERS} as m where m.dimension = $d)
+                + row_number() over (order by ref)
+            from (select distinct blank_null({ref}::varchar) as ref from {PART}) as n
+            where ref is not null
+                and not exists (select 1 from {MEMBERS} as m where m.dimension = $d and m.ref = n.ref)
+        """, {"d": dimension})
+        con.execute(f"""
+            create or replace temp table ref_{dimension} as
+            select ref, key from {MEMBERS} as m where m.dimension = '{dimension}'
+        """)
+        keyed.append(f"coalesce(m_{dimension}.key, 0) as {dimension}_key")
+    joins = "".join(
+        f" left join ref_{d} as m_{d} on m_{d}.ref = blank_null(p.{d}_ref::varchar)"
+        for d in entity.dimensions if f"{d}_ref" in given
+    )
+    if keyed:
+        con.execute(f"create or replace temp table {PART} as select p.*, {', '.join(keyed)} from {PART} as p{joins}")
+
+
+def _resolve_persons(
+    con: duckdb.DuckDBPyConnection, entity: Entity, given: set[str], vault: Vault
+) -> None:
+    present = [column for column in entity.persons if column in given]
+    if not present:
+        return
+    columns = ", ".join(f"{column}::varchar as {column}" for column in present)
+    con.execute(f"create or replace temp table person as select distinct {columns} from {PART} order by all")
+    persons = con.sql("from person").to_arrow_table()
+    keyed = persons.append_column("customer_key", pa.array(vault.resolve(persons), pa.int64()))
+    con.register("keyed_person", keyed)
+    same = " and ".join(f"k.{c} is not distinct from p.{c}::varchar" for c in present)
+    con.execute(f"""
+        create or replace temp table {PART} as
+        select p.*, k.customer_key from {PART} as p left join keyed_person as k on {same}
+    """)
+    con.unregister("keyed_person")
+
+
+def _store_texts(
+    con: duckdb.DuckDBPyConnection, entity: Entity, given: set[str], texts: Texts
+) -> None:
+    """Scrubs and seals the words; the id follows from record and words, so a repeat is the same."""
+    present = [column for column in entity.texts if column in given]
+    if not present:
+        return
+    text = present[0]
+    con.execute(f"""
+        create or replace temp table {PART} as
+        select p.*, case when blank_null(p.{text}::varchar) is not null then
+            (md5_number_lower(r.record_key::varchar || chr(31) || p.{text}::varchar) >> 1)::bigint
+        end as text_id
+        from {PART} as p join {RECORDS} as r on r._record = p._record
+    """)
+    named = any(column in given for column in entity.persons)
+    rows = con.execute(f"""
+        select text_id, any_value({text}::varchar), {"any_value(customer_key)" if named else "null"}
+        from {PART} where text_id is not null group by text_id
+    """).fetchall()
+    texts.put([(text_id, scrub(words), person) for text_id, words, person in rows])
+
+
+def _complete(con: duckdb.DuckDBPyConnection, landed: Landed, entity: Entity) -> None:
+    """Adds the columns the mapping left out, so that the canonical SELECT runs as it stands."""
+    have = {row[0].lower() for row in con.execute(f"describe {PART}").fetchall()}
+    missing = "".join(
+        f", null::varchar as {c}" for c in entity.mapped if c not in have and c != "_source"
+    )
+    con.execute(f"""
+        create or replace temp table mapped_{entity.name} as
+        select *{missing}, '{landed.source.namespace}' as _source from {PART}
+    """)
+
+
+def _casts(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    for column, type_ in entity.casts:
+        wrong = f"{column} is not null and try_cast({column} as {type_}) is null"
+        if type_ in ("INT", "SMALLINT", "BIGINT"):
+            wrong += f" or try_cast({column} as double) <> try_cast({column} as {type_})"
+        con.execute(f"""
+            insert into rejected
+            select _record, '{entity.name}.{column} is not of type {type_.lower()}',
+                '{entity.name}.{column} is ''' || {column}::varchar || ''', not of type {type_.lower()}'
+            from mapped_{entity.name} where {wrong}
+        """)
+    con.execute(f"delete from mapped_{entity.name} where _record in (select _record from rejected)")
+
+
+def _canonical(state: State, entity: Entity) -> int:
+    con, table = state.con, entity.model.name
+    con.execute(f"create or replace temp table fresh as {entity.trying}")
+    for check in entity.model.checks:
+        reason = f"{entity.name}: {check}".replace("'", "''")
+        con.execute(f"""
+            insert into rejected
+            select _record, '{reason}', '{reason}' from fresh where not coalesce(({check}), true)
+        """)
+    con.execute("delete from fresh where _record in (select _record from rejected)")
+    con.execute(f"""
+        insert into new_{table} by name
+        select f.*, r.record_key, r.landed_day
+        from fresh as f join {RECORDS} as r on r._record = f._record
+    """)
+    return state.count("fresh")

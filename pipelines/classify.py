@@ -1,0 +1,177 @@
+"""Which landed records are new, which are repeats, and which version of a record counts.
+
+The unit is one record of the source. It is a duplicate when an equal one was accepted before, in this
+file or ever; else it is accepted unless something refuses it later. Of several versions of one record
+the newest counts: by the source's own order column, then by landing order, whatever order they
+arrived in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from models.table import quoted
+from pipelines.source import Source, SourceTable
+from pipelines.state import State
+
+RECORDS = "landed_record"
+
+
+def prepare(state: State) -> None:
+    """The table of all records of this load, one row each, whatever becomes of them."""
+    state.con.execute(f"""
+        create or replace temp table {RECORDS} (
+            _record bigint, source varchar, raw_table varchar, file_no integer, record_no bigint,
+            record_key bigint, content bigint, version varchar, landed_day date, class varchar,
+            is_current boolean, is_remapped boolean, state varchar, entry bigint
+        )
+    """)
+    state.con.execute(
+        "create or replace temp table rejected (_record bigint, reason varchar, detail varchar)"
+    )
+    state.con.execute("create or replace temp table known_record as select * from record limit 0")
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """One raw table of this load: `relation` has its records with `_record`, `_file_no`, `_number`."""
+
+    source: Source
+    table: SourceTable
+    relation: str
+    columns: tuple[str, ...]
+    last_file: int | None  # of a snapshot: the file that states the whole truth
+    is_replay: bool = False
+
+    @property
+    def scope(self) -> str:
+        return f"{self.source.name}/{self.table.name}"
+
+
+def classify(state: State, landed: Landed, day: date) -> None:
+    """Adds the raw table's records to RECORDS, with class 'duplicate' or 'accepted'."""
+    con = state.con
+    con.execute(f"""
+        create or replace temp table arriving as
+        select _record, _file_no, _number, {_content(landed)} as content, {_version(landed)} as version,
+            {_key(landed)} as given_key
+        from {landed.relation}
+    """)
+    con.execute(f"""
+        create or replace temp table keyed as
+        select *, {_record_key(landed)} as record_key from arriving
+    """)
+    con.execute("create or replace temp table wanted as select distinct record_key as key from keyed where record_key is not null")
+    state.rows_for("record", "wanted", "known_part")
+    con.execute("insert into known_record by name select * from known_part")
+    counts_again = "k.state = 'deleted'" if landed.table.change.mode == "snapshot" else "false"
+    con.execute(f"""
+        insert into {RECORDS}
+        select
+            a._record, $source, $table, a._file_no, a._number, a.record_key, a.content, a.version,
+            coalesce(f.landed_day, $day), null, false, false, null, null
+        from keyed as a
+        left join (select record_key, min(landed_day) as landed_day from known_part group by all) as f
+            on f.record_key = a.record_key
+    """, {"source": landed.source.name, "table": landed.table.name, "day": day})
+    con.execute(f"""
+        create or replace temp table repeated as
+        select _record from (
+            select a._record, row_number() over (partition by a.record_key, a.content order by a._file_no, a._number) as nth
+            from keyed as a where a.record_key is not null
+        ) where nth > 1
+        union
+        select a._record from keyed as a
+        join known_part as k on k.record_key = a.record_key and k.content = a.content
+        where not ({counts_again})
+    """)
+    con.execute(f"""
+        update {RECORDS} set class = case
+            when _record in (select _record from repeated) then 'duplicate' else 'accepted' end
+        where _record in (select _record from keyed)
+    """)
+    con.execute(f"""
+        insert into rejected
+        select _record, 'no key', {_sql_text(f"{landed.scope}: the key {', '.join(landed.table.change.key)} is empty")}
+        from keyed where record_key is null
+    """)
+    _choose(state, landed)
+
+
+def _choose(state: State, landed: Landed) -> None:
+    """Marks the newest version of each record; older ones are accepted and change nothing."""
+    state.con.execute(f"""
+        create or replace temp table newest as
+        select record_key, arg_max(_record, (coalesce(version, ''), file_no, record_no)) as _record
+        from (
+            select record_key, _record, version, file_no, record_no from {RECORDS}
+            where class = 'accepted' and source = $source and raw_table = $table
+            union all
+            select record_key, -1, version, file_no, record_no from known_part
+            where state <> 'superseded' {"and state <> 'deleted'" if landed.table.change.mode == "snapshot" else ""}
+        )
+        group by record_key
+    """, {"source": landed.source.name, "table": landed.table.name})
+    state.con.execute(f"""
+        update {RECORDS} set is_current = true
+        where _record in (select _record from newest) and class = 'accepted'
+    """)
+    if landed.last_file is not None:
+        state.con.execute(f"""
+            update {RECORDS} as r set is_current = false
+            where r.source = $source and r.raw_table = $table and r.is_current
+                and not exists (select 1 from keyed as k where k.record_key = r.record_key and k._file_no = $last)
+        """, {"source": landed.source.name, "table": landed.table.name, "last": landed.last_file})
+
+
+def vanished(state: State, landed: Landed) -> None:
+    """Records of a snapshot that its newest file no longer names: known, alive, and gone."""
+    state.con.execute("create temp table if not exists deleted_record as select * from record limit 0")
+    if landed.last_file is None:
+        return
+    state.con.execute("""
+        insert into deleted_record by name
+        select r.* from record as r
+        where r.source = $source and r.raw_table = $table and r.state in ('live', 'set_aside', 'withdrawn')
+            and not exists (select 1 from keyed as k where k.record_key = r.record_key and k._file_no = $last)
+    """, {"source": landed.source.name, "table": landed.table.name, "last": landed.last_file})
+
+
+def _content(landed: Landed) -> str:
+    parts = ", ".join(f"coalesce({quoted(c)}, chr(30))" for c in landed.columns)
+    return f"(md5_number_lower(concat_ws(chr(31), {parts})) >> 1)::bigint"
+
+
+def _key(landed: Landed) -> str:
+    key = landed.table.change.key
+    if not key:
+        return "null::varchar"
+    if len(key) == 1:
+        return f"blank_null({quoted(key[0])})"
+    parts = ", ".join(f"coalesce({quoted(c)}, '')" for c in key)
+    some = " and ".join(f"blank_null({quoted(c)}) is null" for c in key)
+    return f"case when {some} then null else concat_ws(chr(31), {parts}) end"
+
+
+def _record_key(landed: Landed) -> str:
+    scope = _sql_text(landed.scope)
+    if landed.table.change.key:
+        return f"record_key({scope}, given_key)"
+    return f"record_key({scope}, '=' || content::varchar)"
+
+
+def _version(landed: Landed) -> str:
+    """The order column as text that sorts as it means: times, then numbers, then the text itself."""
+    order = landed.table.change.order
+    if not order:
+        return "null::varchar"
+    value = f"trim({quoted(order)})"
+    return (
+        f"coalesce(strftime(try_cast({value} as timestamp), '%Y-%m-%d %H:%M:%S.%f'), "
+        f"printf('%030.6f', try_cast({value} as double)), {value})"
+    )
+
+
+def _sql_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,111 @@
+"""What the loader stands on: the newest release as a reader sees it, or nothing yet.
+
+A load reads the warehouse through the same views as everybody else; before the first release the
+same names are empty tables, so that no step asks whether there is a release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from models.connection import open_connection
+from models.home import Home
+from models.reader import Reader, Snapshot
+from models.release import Manifest, read_manifest
+from models.table import TableSpec, column_list
+
+EMPTY = "before_first_release"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One connection over one release; `old(name)` names a table as it was before this load."""
+
+    con: duckdb.DuckDBPyConnection
+    schema: str
+    manifest: Manifest | None
+    snapshot: Snapshot | None
+    specs: Mapping[str, TableSpec]
+
+    @property
+    def load(self) -> int:
+        """The load about to be made."""
+        return self.manifest.load + 1 if self.manifest else 1
+
+    def old(self, table: str) -> str:
+        """The table's current rows as of the last release."""
+        return f"{self.schema}.{table}"
+
+    def rows_for(self, table: str, keys: str, into: str) -> None:
+        """Current rows of a ledger whose lookup key is in `keys(key)`, found through key files."""
+        if self.snapshot is None:
+            self.con.execute(
+                f"create or replace temp table {into} as select * from {self.old(table)} limit 0"
+            )
+        else:
+            self.snapshot.rows_for(self.con, table, keys, into)
+
+    def count(self, relation: str, where: str = "true") -> int:
+        """Rows of a relation."""
+        row = self.con.execute(f"select count(*) from {relation} where {where}").fetchone()
+        return int(row[0]) if row else 0
+
+    def columns(self, relation: str) -> tuple[str, ...]:
+        """The column names of a relation."""
+        return tuple(row[0] for row in self.con.execute(f"describe {relation}").fetchall())
+
+
+def open_state(home: Home, reader: Reader | None, specs: Iterable[TableSpec]) -> State:
+    """The state a load starts from; a kept reader saves opening the base again."""
+    by_name = {spec.name: spec for spec in specs}
+    manifest = read_manifest(home)
+    if manifest is None:
+        con = open_connection("writer", spill=home.log / "spill")
+        con.execute(f"create schema {EMPTY}")
+        for spec in by_name.values():
+            body = ", ".join(f'"{name}" {type_}' for name, type_ in spec.base_columns)
+            con.execute(f'create table {EMPTY}."{spec.name}" ({body})')
+        con.execute(f"set search_path = '{EMPTY}'")
+        return State(con, EMPTY, None, None, by_name)
+    reader = reader or Reader(home, role="writer", specs=tuple(by_name.values()))
+    reader.refresh()
+    snapshot = reader.snapshot()
+    return State(snapshot.cursor(), snapshot.schema, snapshot.manifest, snapshot, by_name)
+
+
+def ledger_tail(state: State, table: str, plus: str, minus: str, into: str) -> None:
+    """The signed rows of a ledger: assertions of this load, and retractions as full copies."""
+    spec = state.specs[table]
+    columns = column_list(spec.columns)
+    state.con.execute(f"""
+        create or replace temp table {into} as
+        select {columns}, {state.load}::integer as load_from, null::integer as load_to, 1::tinyint as sign
+        from {plus}
+        union all
+        select {columns}, load_from, {state.load}::integer, -1::tinyint
+        from {minus}
+    """)
+
+
+def difference(state: State, table: str, old: str, new: str, plus: str, minus: str) -> None:
+    """What `new` asserts and retracts against `old`; a row that stayed the same is in neither.
+
+    Rows are compared on all columns of the table, nulls equal to nulls.
+    """
+    con, spec = state.con, state.specs[table]
+    columns = column_list(spec.columns)
+    if state.count(old) == 0:
+        con.execute(f"create or replace temp table {plus} as select {columns} from {new}")
+        con.execute(f"create or replace temp table {minus} as select * from {old} limit 0")
+        return
+    con.execute(
+        f"create or replace temp table {plus} as select {columns} from {new} except select {columns} from {old}"
+    )
+    gone = f"(select {columns} from {old} except select {columns} from {new})"
+    same = " and ".join(f'o."{name}" is not distinct from g."{name}"' for name in spec.key)
+    con.execute(
+        f"create or replace temp table {minus} as select o.* from {old} as o semi join {gone} as g on {same}"
+    )
