@@ -1,0 +1,150 @@
+"""A source is a folder: `source.toml` and one SELECT for each canonical entity it feeds.
+
+This reads such folders strictly, so that a slip is one sentence before anything is taken, and gives
+frozen values to the parts that match, cut, map and load. docs/sources.md explains every key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from models.errors import SourceError, did_you_mean
+from pipelines.mapping import EntityMapping, read_mappings
+from pipelines.source_table import (
+    Change,
+    Expect,
+    Format,
+    Match,
+    Reading,
+    SourceTable,
+    check_name,
+    read_table,
+)
+from pipelines.toml_fields import Fields, read_toml
+
+__all__ = [
+    "SOURCES", "Change", "EntityMapping", "Expect", "Format", "Lookup", "Match", "Reading",
+    "Source", "SourceTable", "read_source", "read_sources",
+]  # fmt: skip
+
+SOURCES = Path(__file__).parent / "sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The distinct values of some columns over all accepted records of a table so far."""
+
+    name: str
+    table: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source folder, as read."""
+
+    name: str
+    title: str
+    kind: str
+    namespace: str
+    zone: str
+    folder: Path
+    tables: tuple[SourceTable, ...]
+    lookups: tuple[Lookup, ...]
+    mappings: tuple[EntityMapping, ...]
+
+    def table(self, name: str) -> SourceTable:
+        """The table of that name; a name from elsewhere raises `SourceError`."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        hint = did_you_mean(name, [table.name for table in self.tables])
+        raise SourceError(f"source '{self.name}' has no table '{name}'{hint}")
+
+
+def read_sources(folders: Sequence[Path] = (SOURCES,)) -> tuple[Source, ...]:
+    """Every source in the given folders of source folders, by name; a name may stand only once."""
+    found: dict[str, Source] = {}
+    for parent in folders:
+        for folder in sorted(path for path in parent.glob("*") if path.is_dir()):
+            if folder.name.startswith((".", "__")):
+                continue
+            if folder.name in found:
+                raise SourceError(
+                    f"the source '{folder.name}' stands in both {found[folder.name].folder.parent} "
+                    f"and {parent}; rename one of the folders"
+                )
+            found[folder.name] = read_source(folder)
+    return tuple(found[name] for name in sorted(found))
+
+
+def read_source(folder: Path) -> Source:
+    """One source folder; anything that is not as documented raises `SourceError`."""
+    if not (folder / "source.toml").is_file():
+        raise SourceError(f"{folder} is no source folder: it has no source.toml")
+    fields = read_toml(folder / "source.toml").only(
+        "title", "kind", "namespace", "timezone", "table", "lookup"
+    )
+    check_name(fields.where, "the folder", folder.name)
+    given = fields.tables("table")
+    if not given:
+        raise SourceError(f"{fields.where} has no [[table]]; one for each shape of file is needed")
+    tables = tuple(read_table(item, folder, alone=len(given) == 1) for item in given)
+    lookups = tuple(_lookup(item, tables) for item in fields.tables("lookup"))
+    _check_unique(fields.where, [table.name for table in tables] + [look.name for look in lookups])
+    joinable = [look.name for look in lookups]
+    joinable += [table.name for table in tables if table.change.mode == "snapshot"]
+    mappings = read_mappings(folder, [table.name for table in tables], joinable)
+    zone = fields.text("timezone")
+    if zone and zone not in available_timezones():
+        hint = did_you_mean(zone, available_timezones())
+        raise SourceError(f"{fields.where}: timezone '{zone}' is not a zone of the IANA list{hint}")
+    return Source(
+        name=folder.name,
+        title=fields.text("title", folder.name),
+        kind=fields.choice("kind", ("file", "database"), "file"),
+        namespace=fields.text("namespace", folder.name),
+        zone=zone,
+        folder=folder,
+        tables=tuple(_with_wanted(fields.where, table, lookups, mappings) for table in tables),
+        lookups=lookups,
+        mappings=mappings,
+    )
+
+
+def _lookup(fields: Fields, tables: Sequence[SourceTable]) -> Lookup:
+    fields.only("name", "table", "columns")
+    name, table = fields.needed("name"), fields.text("table", tables[0].name)
+    check_name(fields.where, "a lookup", name)
+    known = [item.name for item in tables]
+    if table not in known:
+        hint = did_you_mean(table, known)
+        raise SourceError(f"{fields.where} reads no table of the source: '{table}'{hint}")
+    if not fields.texts("columns"):
+        raise SourceError(f'{fields.where} needs columns = ["…"]')
+    return Lookup(name, table, fields.texts("columns"))
+
+
+def _with_wanted(
+    where: str, table: SourceTable, lookups: Sequence[Lookup], mappings: Sequence[EntityMapping]
+) -> SourceTable:
+    """The table with the columns that its key, its lookups and its mappings name."""
+    named = [*table.change.key, table.change.order]
+    named += [name for look in lookups if look.table == table.name for name in look.columns]
+    named += [name for each in mappings if each.table == table.name for name in each.columns]
+    wanted = {name.casefold(): name for name in reversed(named) if name}
+    known = {name.casefold() for name in table.read.names}
+    for folded, name in wanted.items() if table.read.names else ():
+        if folded not in known:
+            hint = did_you_mean(name, table.read.names)
+            raise SourceError(f"{where}: '{table.name}' has no column '{name}' in its names{hint}")
+    return replace(table, wanted=tuple(sorted(wanted.values())))
+
+
+def _check_unique(where: str, names: Sequence[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise SourceError(f"{where}: two tables or lookups are named '{name}'")
