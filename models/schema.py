@@ -7,6 +7,7 @@ here, because no SELECT makes it.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -97,7 +98,12 @@ _COUNTS = tuple(
 LOAD = TableSpec(
     name="load",
     kind="log",
-    columns=(("load", "INTEGER"), ("as_of", "TIMESTAMP"), ("command", "VARCHAR"), ("seconds", "DOUBLE")),
+    columns=(
+        ("load", "INTEGER"),
+        ("as_of", "TIMESTAMP"),
+        ("command", "VARCHAR"),
+        ("seconds", "DOUBLE"),
+    ),
     sort=("load",),
 )
 LOAD_SOURCE = TableSpec(
@@ -140,6 +146,10 @@ class Schema:
     def model(self, name: str) -> Model:
         return next(model for model in self.models if model.name == name)
 
+    def hashes(self) -> dict[str, str]:
+        """What each model was made with, so that a changed definition is seen."""
+        return {m.name: hashlib.sha256(m.sql.encode()).hexdigest()[:16] for m in self.models}
+
 
 @cache
 def shipped_schema() -> Schema:
@@ -180,8 +190,7 @@ def _inputs(con: duckdb.DuckDBPyConnection, entities: Mapping[str, Entity]) -> N
 
 def _spec(con: duckdb.DuckDBPyConnection, model: Model) -> TableSpec:
     columns = tuple(
-        (name, type_)
-        for name, type_, *_ in con.execute(f"describe {model.name}").fetchall()
+        (name, type_) for name, type_, *_ in con.execute(f"describe {model.name}").fetchall()
     )
     names = {name for name, _ in columns}
     types = dict(columns)
@@ -211,7 +220,9 @@ def _spec(con: duckdb.DuckDBPyConnection, model: Model) -> TableSpec:
 def _entity(model: Model) -> Entity:
     tree = sqlglot.parse_one(model.sql, dialect="duckdb")
     read = tuple(
-        sorted({c.name for c in tree.find_all(exp.Column) if c.table == "m" and c.name != "_source"})
+        sorted(
+            {c.name for c in tree.find_all(exp.Column) if c.table == "m" and c.name != "_source"}
+        )
     )
     casts = tuple(
         (node.this.name, node.to.sql(dialect="duckdb"))

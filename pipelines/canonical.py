@@ -16,10 +16,9 @@ from models.errors import SourceError
 from models.home import Home
 from models.keys import Keys
 from models.schema import MEMBER_DIMENSIONS, Entity
-from models.scrub import scrub
 from models.table import column_list, quoted
-from models.texts import Texts
-from models.vault import Vault
+from models.texts import Texts, open_texts
+from models.vault import Vault, open_vault
 from pipelines.classify import RECORDS, Landed
 from pipelines.mapping import EntityMapping
 from pipelines.state import State
@@ -39,13 +38,14 @@ class Persons:
 
 def open_persons(home: Home, keys: Keys) -> Persons:
     """The vault and the texts of a home."""
-    return Persons(Vault(home, keys), Texts(home, keys))
+    vault = open_vault(home, keys)
+    return Persons(vault, open_texts(home, keys, vault))
 
 
 def prepare(state: State, entities: Sequence[Entity]) -> None:
     """Empty tables for what this load's mappings deliver."""
     con = state.con
-    con.execute("create or replace temp table member_new (dimension varchar, ref varchar, key integer)")
+    con.execute("create temp table if not exists member_new (dimension varchar, ref varchar, key integer)")
     for entity in entities:
         table = entity.model.name
         con.execute(f"""
@@ -53,7 +53,7 @@ def prepare(state: State, entities: Sequence[Entity]) -> None:
             select {column_list(state.specs[table].columns)}, 0::bigint as _record
             from {state.old(table)} limit 0
         """)
-    if state.count("member") == 0:
+    if state.count("member") + state.count("member_new") == 0:
         values = ", ".join(f"('{dimension}', 'unknown', 0)" for dimension in MEMBER_DIMENSIONS)
         con.execute(f"insert into member_new values {values}")
 
@@ -160,7 +160,7 @@ def _resolve_persons(
     columns = ", ".join(f"{column}::varchar as {column}" for column in present)
     con.execute(f"create or replace temp table person as select distinct {columns} from {PART} order by all")
     persons = con.sql("from person").to_arrow_table()
-    keyed = persons.append_column("customer_key", pa.array(vault.resolve(persons), pa.int64()))
+    keyed = persons.append_column("customer_key", vault.resolve(persons))
     con.register("keyed_person", keyed)
     same = " and ".join(f"k.{c} is not distinct from p.{c}::varchar" for c in present)
     con.execute(f"""
@@ -173,24 +173,31 @@ def _resolve_persons(
 def _store_texts(
     con: duckdb.DuckDBPyConnection, entity: Entity, given: set[str], texts: Texts
 ) -> None:
-    """Scrubs and seals the words; the id follows from record and words, so a repeat is the same."""
+    """Hands the words to the texts, which scrub and seal them; rows go on with an id alone.
+
+    The slot follows from record and entity, so that a record that is mapped again is no change.
+    """
     present = [column for column in entity.texts if column in given]
     if not present:
         return
-    text = present[0]
+    named = any(column in given for column in entity.persons)
+    con.execute(f"""
+        create or replace temp table said as
+        select distinct '{entity.name}/' || r.record_key::varchar as slot, p.{present[0]}::varchar as text,
+            {"p.customer_key" if named else "null::bigint as customer_key"}
+        from {PART} as p join {RECORDS} as r on r._record = p._record
+        where blank_null(p.{present[0]}::varchar) is not null order by all
+    """)
+    said = con.sql("from said").to_arrow_table()
+    con.register("kept_text", said.append_column("text_id", texts.put(said)))
     con.execute(f"""
         create or replace temp table {PART} as
-        select p.*, case when blank_null(p.{text}::varchar) is not null then
-            (md5_number_lower(r.record_key::varchar || chr(31) || p.{text}::varchar) >> 1)::bigint
-        end as text_id
+        select p.*, k.text_id
         from {PART} as p join {RECORDS} as r on r._record = p._record
+        left join kept_text as k on k.slot = '{entity.name}/' || r.record_key::varchar
+            and k.text = p.{present[0]}::varchar {"and k.customer_key is not distinct from p.customer_key" if named else ""}
     """)
-    named = any(column in given for column in entity.persons)
-    rows = con.execute(f"""
-        select text_id, any_value({text}::varchar), {"any_value(customer_key)" if named else "null"}
-        from {PART} where text_id is not null group by text_id
-    """).fetchall()
-    texts.put([(text_id, scrub(words), person) for text_id, words, person in rows])
+    con.unregister("kept_text")
 
 
 def _complete(con: duckdb.DuckDBPyConnection, landed: Landed, entity: Entity) -> None:

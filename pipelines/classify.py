@@ -139,8 +139,32 @@ def vanished(state: State, landed: Landed) -> None:
 
 
 def _content(landed: Landed) -> str:
-    parts = ", ".join(f"coalesce({quoted(c)}, chr(30))" for c in landed.columns)
+    parts = ", ".join(f"{_sql_text(c)} || chr(30) || {quoted(c)}" for c in sorted(landed.columns))
     return f"(md5_number_lower(concat_ws(chr(31), {parts})) >> 1)::bigint"
+
+
+def choose_again(state: State) -> int:
+    """Where the newest version of a record was refused, the next newest counts; returns how many."""
+    con = state.con
+    con.execute(f"""
+        create or replace temp table lost as
+        select r.record_key, r._record from {RECORDS} as r
+        where r.is_current and not r.is_remapped and r._record in (select _record from rejected)
+    """)
+    con.execute(f"""
+        create or replace temp table heir as
+        select r.record_key, arg_max(r._record, (coalesce(r.version, ''), r.file_no, r.record_no)) as _record
+        from {RECORDS} as r semi join lost as l on l.record_key = r.record_key
+        where r.class = 'accepted' and r._record not in (select _record from rejected)
+            and not exists (
+                select 1 from known_record as k where k.record_key = r.record_key
+                    and k.state not in ('superseded', 'deleted')
+                    and (coalesce(k.version, ''), k.file_no, k.record_no) > (coalesce(r.version, ''), r.file_no, r.record_no))
+        group by r.record_key
+    """)
+    con.execute(f"update {RECORDS} set is_current = false where _record in (select _record from lost)")
+    con.execute(f"update {RECORDS} set is_current = true where _record in (select _record from heir)")
+    return state.count("heir")
 
 
 def _key(landed: Landed) -> str:

@@ -1,0 +1,262 @@
+"""The account of a load: what became of every record, and the tables that keep it.
+
+landed = accepted + duplicate + quarantined, by count and by key. Nothing is dropped: a refused record
+keeps its raw form, file, record number and reason, and can be tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cubes.refresh import cuboid_specs, definition_hashes
+from models import quarantine
+from models.release import commit
+from pipelines.arrival import landed_paths
+from pipelines.batch import Batch
+from pipelines.classify import RECORDS
+from pipelines.land import raw_forms
+from pipelines.result import Counts, LoadResult
+from pipelines.state import State, ledger_tail
+
+if TYPE_CHECKING:
+    from pipelines.session import LoadSession
+
+FINAL = """
+    select r.*,
+        case when r.class = 'duplicate' then 'duplicate'
+            when r._record in (select _record from rejected) then 'quarantined' else 'accepted' end as final
+    from landed_record as r where not r.is_remapped"""
+
+
+def counts(state: State, source: str) -> Counts:
+    """One source's account as far as it is known by now; shipped tables are in no count."""
+    row = state.con.execute(
+        f"""
+        select count(*), count(*) filter (final = 'accepted'), count(*) filter (final = 'duplicate'),
+            count(*) filter (final = 'quarantined'),
+            (select count(*) from deleted_record as d where d.source = $source
+                and not {_shipped("d")}),
+            count(*) filter (final = 'accepted' and state = 'set_aside')
+        from ({FINAL}) as f where f.source = $source and not {_shipped("f")}
+        """,
+        {"source": source},
+    ).fetchone()
+    return Counts(*(int(n) for n in row)) if row else Counts()
+
+
+def _shipped(alias: str) -> str:
+    return (
+        f"exists (select 1 from (select source, raw_table, shipped from file union all "
+        f"select source, raw_table, shipped from taken_file) as t "
+        f"where t.shipped and t.source = {alias}.source and t.raw_table = {alias}.raw_table)"
+    )
+
+
+def check(state: State, source: str) -> str:
+    """"" when the account of a source balances by count and by key, else one sentence."""
+    c = counts(state, source)
+    if c.landed != c.accepted + c.duplicate + c.quarantined:
+        return (
+            f"{source}: {c.landed} records landed, but {c.accepted} accepted, {c.duplicate} duplicate and "
+            f"{c.quarantined} quarantined do not add up."
+        )
+    row = state.con.execute(
+        "select sum(t.records) from taken_file as t where t.source = ? and not t.shipped", [source]
+    ).fetchone()
+    taken = int(row[0]) if row and row[0] is not None else None
+    if taken is not None and taken != c.landed:
+        return f"{source}: its files hold {taken} records, but {c.landed} were counted."
+    twice = state.count(f"(select file_no, record_no from ({FINAL}) where source = '{source}' group by all having count(*) > 1)")
+    return f"{source}: {twice} records were counted twice." if twice else ""
+
+
+def changed_records(state: State) -> None:
+    """Known records whose canonical rows this load replaces: newer version, mapped again, or gone."""
+    state.con.execute(f"""
+        create or replace temp table changed_record as
+        select r.record_key, r.landed_day from {RECORDS} as r
+        where r.is_current and r._record not in (select _record from rejected)
+            and (r.is_remapped or r.record_key in (select record_key from known_record))
+        union
+        select record_key, landed_day from deleted_record
+    """)
+
+
+def over_refused(state: State, batch: Batch) -> tuple[tuple[Path, str], ...]:
+    """Files of which more records were refused than their table allows."""
+    limits = {
+        (source.name, table.name): table.expect.stop_at_quarantined
+        for source in batch.sources for table in source.tables
+    }
+    rows = state.con.execute(f"""
+        select t.full_path, t.path, f.source, f.raw_table, count(*), count(*) filter (f.final = 'quarantined'),
+            (select j.reason from rejected as j join {RECORDS} as r on r._record = j._record
+                where r.file_no = any_value(f.file_no) group by j.reason order by count(*) desc, 1 limit 1)
+        from ({FINAL}) as f join taken_file as t on t.file_no = f.file_no
+        group by all
+    """).fetchall()
+    return tuple(
+        (
+            Path(full),
+            f"{path}: {refused} of {landed} records were refused (mostly: {reason}), more than the "
+            f"{limits[source, table]:.0%} that source '{source}' allows; the file stays where it is, mend it or raise "
+            "stop_at_quarantined.",
+        )
+        for full, path, source, table, landed, refused, reason in rows
+        if refused and refused > limits[source, table] * landed
+    )
+
+
+def publish(session: LoadSession, seconds: float) -> LoadResult:
+    """Writes what the vault side keeps, then the tail, then the manifest; then removes landed files."""
+    state, batch = session.state, session.batch
+    sources = {name: counts(state, name) for name in session.source_names}
+    total = sum(sources.values(), Counts())
+    tables = _tail_tables(session, sources, seconds)
+    changed = any(state.count(relation) for name, relation in tables.items() if name not in ("load", "load_source"))
+    load = state.manifest.load if state.manifest else None
+    if changed:
+        _store_raw(session)
+        session.step("raw forms stored")
+        manifest = commit(
+            session.home, state.con, state.manifest,
+            load=state.load, as_of=session.as_of, committed_at=session.now(),
+            tables={name: relation for name, relation in tables.items() if state.count(relation)},
+            specs=(*session.schema.specs.values(), *cuboid_specs()),
+            touched_sites=_touched_sites(session), definitions=definitions(session), step=session.step,
+        )  # fmt: skip
+        load = manifest.load
+    session.step("released")
+    refused = {path for path, _ in batch.refused}
+    for path in landed_paths(file for file in batch.files if file.path not in refused):
+        path.unlink(missing_ok=True)
+    return LoadResult(
+        load=load, changed=changed, counts=total, seconds=seconds, sources=sources,
+        refused=tuple((path.name, why) for path, why in batch.refused),
+    )  # fmt: skip
+
+
+def definitions(session: LoadSession) -> dict[str, str]:
+    """What every table was made with: a reader with other definitions answers from the facts."""
+    return {**session.schema.hashes(), **definition_hashes()}
+
+
+def _touched_sites(session: LoadSession) -> list[int]:
+    parts = [
+        f"select site_key from {sign}_{model.name}"
+        for model in session.schema.layer("fact") for sign in ("plus", "minus")
+    ]
+    return [int(row[0]) for row in session.state.con.execute(" union ".join(parts)).fetchall()]
+
+
+def _tail_tables(session: LoadSession, sources: dict[str, Counts], seconds: float) -> dict[str, str]:
+    state = session.state
+    _record_tail(state)
+    _quarantine_tail(state)
+    tables = {"record": "tail_record", "quarantine": "tail_quarantine"}
+    for model in session.schema.models:
+        ledger_tail(state, model.name, f"plus_{model.name}", f"minus_{model.name}", f"tail_{model.name}")
+        tables[model.name] = f"tail_{model.name}"
+    tables |= {spec.name: f"tail_{spec.name}" for spec in cuboid_specs()}
+    state.con.execute("create or replace temp table new_file as select * exclude (full_path) from taken_file where load is not null")
+    as_of = session.as_of.replace(tzinfo=None)
+    state.con.execute("create or replace temp table new_load as select * from load limit 0")
+    state.con.execute("insert into new_load values (?, ?, ?, ?)", [state.load, as_of, session.command, seconds])
+    state.con.execute("create or replace temp table new_load_source as select * from load_source limit 0")
+    for name, c in sources.items():
+        state.con.execute(
+            "insert into new_load_source values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [state.load, name, as_of, c.landed, c.accepted, c.duplicate, c.quarantined, c.deleted, c.set_aside],
+        )
+    return tables | {
+        "member": "member_new", "lookup_value": "lookup_new", "file": "new_file", "load": "new_load",
+        "load_source": "new_load_source",
+    }  # fmt: skip
+
+
+def _record_tail(state: State) -> None:
+    con = state.con
+    con.execute(f"""
+        create or replace temp table minus_record as
+        select k.* from known_record as k
+        where k.state not in ('superseded', 'deleted') and k.record_key in (
+            select record_key from ({FINAL}) where final = 'accepted' and is_current)
+        union
+        select k.* from known_record as k
+        semi join (select record_key, content from ({FINAL}) where final = 'accepted') as r
+            on r.record_key = k.record_key and r.content = k.content
+        union
+        select * from deleted_record
+    """)
+    con.execute(f"""
+        create or replace temp table plus_record as
+        select record_key, content, landed_day, source, raw_table, file_no, record_no, version,
+            coalesce(case when is_current then state end, case when is_current then 'live' else 'superseded' end) as state
+        from ({FINAL}) where final = 'accepted'
+        union all
+        select record_key, content, landed_day, source, raw_table, file_no, record_no, version, 'superseded'
+        from minus_record as m
+        where m.record_key not in (select record_key from deleted_record) and not exists (
+            select 1 from ({FINAL}) as f where f.final = 'accepted' and f.record_key = m.record_key and f.content = m.content)
+        union all
+        select record_key, content, landed_day, source, raw_table, file_no, record_no, version, 'deleted'
+        from deleted_record
+    """)
+    ledger_tail(state, "record", "plus_record", "minus_record", "tail_record")
+
+
+def _quarantine_tail(state: State) -> None:
+    con = state.con
+    con.execute(f"""
+        create or replace temp table plus_quarantine as
+        with why as (
+            select _record, min(reason) as reason, min(detail) as detail from rejected group by _record
+        ),
+        files as (
+            select file_no, path from file union select file_no, path from taken_file
+        ),
+        fresh as (
+            select r.source, r.raw_table, r.file_no, f.path as file, r.record_no, r.record_key, w.reason, w.detail
+            from ({FINAL}) as r join why as w on w._record = r._record left join files as f on f.file_no = r.file_no
+            where r.final = 'quarantined'
+                and not exists (select 1 from quarantine as q where q.file_no = r.file_no and q.record_no = r.record_no)
+        )
+        select ({state.load}::bigint << 32) + row_number() over (order by file_no, record_no) as entry,
+            {state.load}::integer as stored_load, source, raw_table, file_no, file, record_no, record_key, reason, detail,
+            'open' as state
+        from fresh
+    """)
+    con.execute(f"""
+        create or replace temp table minus_quarantine as
+        select q.* from quarantine as q
+        semi join (select file_no, record_no from ({FINAL}) where final <> 'quarantined') as r
+            on r.file_no = q.file_no and r.record_no = q.record_no
+        where q.state = 'open'
+    """)
+    con.execute("create or replace temp table stored_entry as from plus_quarantine")
+    con.execute("""
+        insert into plus_quarantine by name
+        select * exclude (load_from) replace ('replayed' as state) from minus_quarantine
+    """)
+    ledger_tail(state, "quarantine", "plus_quarantine", "minus_quarantine", "tail_quarantine")
+
+
+def _store_raw(session: LoadSession) -> None:
+    """Keeps the raw form of what was refused, encrypted, before any manifest speaks of it."""
+    con = session.state.con
+    rows: Sequence[tuple[int, str, int]] = con.execute("""
+        select s.entry, t.sha256, s.record_no from stored_entry as s
+        join (select file_no, sha256 from file union select file_no, sha256 from taken_file) as t on t.file_no = s.file_no
+        order by t.sha256, s.record_no
+    """).fetchall()
+    by_file: dict[str, dict[int, int]] = {}
+    for entry, sha, number in rows:
+        by_file.setdefault(sha, {})[number] = entry
+    entries: list[tuple[int, bytes]] = []
+    for sha, numbers in by_file.items():
+        forms = raw_forms(session.home, session.keys, sha, sorted(numbers))
+        entries += [(numbers[number], form) for number, form in forms.items()]
+    if entries:
+        quarantine.store(session.home, session.keys, session.state.load, entries)

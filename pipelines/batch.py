@@ -1,0 +1,125 @@
+"""What one load takes on: landed files oldest first, bounded in size, or open quarantined records."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from models.home import Home
+from pipelines.land import LandedFile, landed_files
+from pipelines.refused import unchanged_refusals
+from pipelines.source import Source
+from pipelines.state import State
+
+MOST_BYTES = 256 * 2**20  # more landed than this becomes several loads, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One open quarantined record, by where it landed."""
+
+    entry: int
+    source: str
+    raw_table: str
+    file_no: int
+    record_no: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The files (or quarantined records) of one load and the sources they belong to."""
+
+    sources: tuple[Source, ...] = ()
+    files: tuple[LandedFile, ...] = ()
+    shipped: tuple[LandedFile, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    refused: tuple[tuple[Path, str], ...] = ()
+    is_partial: bool = False
+
+    def with_refused(self, refused: Sequence[tuple[Path, str]]) -> Batch:
+        """The same batch, knowing what was refused before it."""
+        return replace(self, refused=tuple(dict.fromkeys((*refused, *self.refused))))
+
+
+def next_batch(
+    home: Home,
+    state: State,
+    sources: Sequence[Source],
+    *,
+    now: float,
+    paths: Sequence[Path] = (),
+    named: str | None = None,
+    excluded: frozenset[Path] = frozenset(),
+) -> Batch:
+    """The oldest landed files that fit one load, with the shipped tables that changed."""
+    found, refused = landed_files(home, sources, now=now, paths=paths, named=named)
+    if not paths:
+        excluded |= unchanged_refusals(home)
+    waiting = [file for file in found if file.path not in excluded]
+    files, size = list[LandedFile](), 0
+    for file in waiting:
+        size += file.path.stat().st_size
+        if files and size > MOST_BYTES and file.path != files[-1].path:
+            break
+        files.append(file)
+    shipped = _shipped(state, sources, {file.source for file in files}) if files else ()
+    names = {file.source for file in (*files, *shipped)}
+    return Batch(
+        sources=tuple(source for source in sources if source.name in names),
+        files=tuple(files),
+        shipped=shipped,
+        refused=tuple((item.path, item.why) for item in refused),
+        is_partial=len(files) < len(waiting),
+    )
+
+
+def _shipped(state: State, sources: Sequence[Source], named: set[str]) -> tuple[LandedFile, ...]:
+    """Tables that come with a source's definition and are not loaded as they now are."""
+    have = {
+        (row[0], row[1], row[2])
+        for row in state.con.execute("select source, raw_table, sha256 from file where shipped").fetchall()
+    }
+    found = []
+    for source in sources:
+        if source.name not in named:
+            continue
+        for table in source.tables:
+            if not table.shipped:
+                continue
+            path = source.folder / table.shipped
+            sha = hashlib.sha256(path.read_bytes()).hexdigest()
+            if (source.name, table.name, sha) not in have:
+                found.append(LandedFile(path=path, source=source.name, table=table.name, inside=False))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayFilter:
+    """Which open quarantined records to try again; nothing given means all."""
+
+    reason: str | None = None
+    source: str | None = None
+    file: str | None = None
+    key: int | None = None
+
+
+def open_entries(state: State, sources: Sequence[Source], wanted: ReplayFilter) -> Batch:
+    """The open quarantined records that match, as one batch."""
+    rows = state.con.execute(
+        """
+        select entry, source, raw_table, file_no, record_no from quarantine
+        where state = 'open'
+            and ($reason is null or contains(lower(reason), lower($reason)))
+            and ($source is null or source = $source)
+            and ($file is null or file = $file)
+            and ($key is null or record_key = $key)
+        order by file_no, record_no
+        """,
+        {"reason": wanted.reason, "source": wanted.source, "file": wanted.file, "key": wanted.key},
+    ).fetchall()
+    known = {source.name for source in sources}
+    entries = tuple(Entry(*row) for row in rows if row[1] in known)
+    names = {entry.source for entry in entries}
+    return Batch(sources=tuple(s for s in sources if s.name in names), entries=entries)

@@ -1,0 +1,125 @@
+"""Delta cells of one load, and the checks that hold every release to its facts.
+
+Cells add up, so a load adds what it asserted and takes away what it retracted. Where a dimension row
+that cells depend on changed, the facts of its members are taken away as they were read before and added
+as they are read now: exactly the cells concerned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import holidays
+
+from cubes.lattice import CUBOIDS, Cuboid
+from cubes.refresh import Relations, delta_sql, dimension_columns
+from models.schema import Schema
+from models.table import column_list
+from pipelines.result import Change
+from pipelines.state import State
+
+COUNTRY = "KR"
+YEARS = range(1990, 2050)
+
+
+def settings(state: State, as_of: datetime) -> None:
+    """The inputs of dim_date that no source delivers: public holidays and the fiscal year."""
+    con = state.con
+    con.execute("create temp table if not exists setting (name varchar, value varchar)")
+    con.execute("create temp table if not exists holiday (day date, name varchar)")
+    if state.count(state.old("dim_date")) or state.count("holiday"):
+        return
+    found = holidays.country_holidays(COUNTRY, years=YEARS)
+    con.executemany("insert into holiday values (?, ?)", sorted(found.items()))
+
+
+def cuboid_named(name: str) -> Cuboid:
+    """The cuboid of that name."""
+    return next(cuboid for cuboid in CUBOIDS if cuboid.name == name)
+
+
+def delta(state: State, schema: Schema, name: str) -> None:
+    """Writes `tail_<cuboid>`: the signed cells by which this load changes a cuboid."""
+    con, cuboid = state.con, cuboid_named(name)
+    fact = cuboid.fact
+    concerned = _facts_of_changed_members(state, schema, cuboid)
+    columns = column_list(state.specs[fact].columns)
+    for sign in ("plus", "minus"):
+        union = f" union all by name select {columns} from concerned" if concerned else ""
+        con.execute(f"create or replace temp view {sign}_side as select {columns} from {sign}_{fact}{union}")
+    sql = delta_sql(
+        cuboid,
+        Relations(fact="plus_side", dims=lambda dimension: dimension),
+        Relations(fact="minus_side", dims=state.old),
+    )
+    con.execute(f"create or replace temp table tail_{name} as {sql}")
+
+
+def _facts_of_changed_members(state: State, schema: Schema, cuboid: Cuboid) -> bool:
+    """Fills `concerned` with facts this load leaves alone whose members read otherwise now."""
+    con, fact = state.con, cuboid.fact
+    model = schema.model(fact)
+    tests = []
+    for dimension, columns in _changed(state, cuboid).items():
+        column = next(r.column for r in model.refers if r.dimension == dimension)
+        con.execute(f"""
+            create or replace temp table changed_{dimension} as
+            select {column} as key from (
+                (select {columns} from minus_{dimension} except select {columns} from plus_{dimension})
+                union
+                (select {columns} from plus_{dimension} except select {columns} from minus_{dimension})
+            )
+        """)
+        if state.count(f"changed_{dimension}"):
+            tests.append(f"f.{column} in (select key from changed_{dimension})")
+    if not tests:
+        return False
+    key = " and ".join(f"m.{c} = f.{c}" for c in model.key)
+    con.execute(f"""
+        create or replace temp table concerned as
+        select {column_list(state.specs[fact].columns)} from {state.old(fact)} as f
+        where ({" or ".join(tests)}) and not exists (select 1 from minus_{fact} as m where {key})
+    """)
+    return state.count("concerned") > 0
+
+
+def _changed(state: State, cuboid: Cuboid) -> Mapping[str, str]:
+    """Dimensions of the cuboid that this load changes, with the columns its cells depend on."""
+    return {
+        dimension: ", ".join(sorted(columns))
+        for dimension, columns in dimension_columns(cuboid).items()
+        if dimension != "dim_date" and state.count(f"minus_{dimension}")
+    }
+
+
+def change(state: State, name: str) -> Change:
+    """Cells that gain and cells that lose facts."""
+    return Change(
+        asserted=state.count(f"tail_{name}", "rows > 0"),
+        retracted=state.count(f"tail_{name}", "rows < 0"),
+    )
+
+
+def check_totals(state: State, name: str) -> str:
+    """"" when the delta cells count the facts asserted less those retracted, else one sentence."""
+    fact = cuboid_named(name).fact
+    expected = state.count(f"plus_{fact}") - state.count(f"minus_{fact}")
+    row = state.con.execute(f"select coalesce(sum(rows), 0) from tail_{name}").fetchone()
+    counted = int(row[0]) if row else 0
+    if counted == expected:
+        return ""
+    return f"{name}: its cells count {counted} facts more than before, but {fact} has {expected} more."
+
+
+def check_keys(state: State, schema: Schema, name: str) -> str:
+    """"" when a model's key is unique and not null among the rows this load asserts, else one sentence."""
+    key = state.specs[name].key
+    empty = " or ".join(f'"{c}" is null' for c in key)
+    twice = state.count(f"(select {', '.join(key)} from plus_{name} group by all having count(*) > 1)")
+    missing = state.count(f"plus_{name}", empty)
+    if not twice and not missing:
+        return ""
+    return f"{name}: {twice} keys stand twice and {missing} rows have none, in {', '.join(key)}."
+
+

@@ -1,0 +1,53 @@
+"""Files that were refused whole: left in landing, listed, and not tried again until they change.
+
+Kept as one small file in the home's log, because a refusal belongs to no load and must not make one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from models.home import Home
+
+NAME = "refused.json"
+
+
+def read_refused(home: Home) -> Mapping[str, Mapping[str, object]]:
+    """Refused files by path, each with its sentence and how it looked then."""
+    try:
+        found = json.loads((home.log / NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def unchanged_refusals(home: Home) -> frozenset[Path]:
+    """Files that were refused and look as they did then."""
+    return frozenset(
+        Path(path) for path, seen in read_refused(home).items() if _look(Path(path)) == seen.get("look")
+    )
+
+
+def note_refused(home: Home, refused: Sequence[tuple[Path, str]], at: datetime) -> None:
+    """Adds refusals and forgets files that are gone; written whole, then renamed."""
+    kept = {path: seen for path, seen in read_refused(home).items() if _look(Path(path)) is not None}
+    fresh = {
+        str(path): {"why": why, "at": at.isoformat(), "look": _look(path)} for path, why in refused
+    }
+    if not fresh and kept == dict(read_refused(home)):
+        return
+    temporary = home.log / f".{NAME}.{os.getpid()}"
+    temporary.write_text(json.dumps(kept | fresh, ensure_ascii=False, indent=1), encoding="utf-8")
+    temporary.replace(home.log / NAME)
+
+
+def _look(path: Path) -> list[int] | None:
+    try:
+        seen = path.stat()
+    except OSError:
+        return None
+    return [seen.st_size, seen.st_mtime_ns]

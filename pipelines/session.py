@@ -1,0 +1,273 @@
+"""One load of one home, phase by phase: land, map, dimensions, facts, cells, release.
+
+The command line, the worker and the Dagster assets make the same calls. Every phase is remembered, so
+that asking twice does nothing and a selection of assets may be any subset; `release` runs what nobody
+asked for. Nothing is visible to anybody before `release`, and after `abort` nothing happened.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cubes.refresh import cuboid_specs
+from models.errors import SourceError
+from models.home import Home
+from models.keys import Keys, open_keys
+from models.lock import writer_lock
+from models.reader import Reader
+from models.schema import Schema, shipped_schema
+from pipelines import accounts, canonical, cells, classify, star
+from pipelines.arrival import Arrival, grow_lookups, map_again, offer, take_source
+from pipelines.batch import Batch, ReplayFilter, next_batch, open_entries
+from pipelines.refused import note_refused
+from pipelines.result import Change, Counts, LoadResult
+from pipelines.source import Source
+from pipelines.state import State, open_state
+
+Step = Callable[[str], None]
+Progress = Callable[[str], None]
+WAIT_SECONDS = 60.0
+
+
+def utc_now() -> datetime:
+    """The time of the machine; the only clock of a load, given to the session by its caller."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class LoadSession:
+    """The phases of one load; see the module. Not for use from several threads."""
+
+    home: Home
+    sources: Sequence[Source]
+    named: str | None = None
+    paths: Sequence[Path] = ()
+    replay: ReplayFilter | None = None
+    command: str = "load"
+    now: Callable[[], datetime] = utc_now
+    step: Step = lambda name: None
+    progress: Progress = lambda text: None
+    reader: Reader | None = None
+    wait_seconds: float = WAIT_SECONDS
+
+    schema: Schema = field(init=False, default_factory=shipped_schema)
+    state: State = field(init=False)
+    keys: Keys = field(init=False)
+    persons: canonical.Persons = field(init=False)
+    batch: Batch = field(init=False)
+    as_of: datetime = field(init=False)
+    arrivals: dict[str, Arrival] = field(init=False, default_factory=dict)
+    _lock: AbstractContextManager[None] | None = field(init=False, default=None)
+    _done: dict[str, object] = field(init=False, default_factory=dict)
+    _started: float = field(init=False, default=0.0)
+    _excluded: set[Path] = field(init=False, default_factory=set)
+
+    # -- begin and end -------------------------------------------------------------------------
+
+    def begin(self) -> bool:
+        """Takes the lock and looks what landed; False, with the lock released, when nothing did."""
+        self._lock = writer_lock(self.home, self.command, self.wait_seconds)
+        self._lock.__enter__()
+        try:
+            self._started = time.monotonic()
+            self.as_of = self.now()
+            self.keys = open_keys(self.home)
+            specs = (*self.schema.specs.values(), *cuboid_specs())
+            self.state = open_state(self.home, self.reader, specs)
+            self.batch = self._batch()
+            if not self.batch.sources:
+                self.abort()
+                return False
+            self._prepare()
+        except BaseException:
+            self.abort()
+            raise
+        return True
+
+    def _batch(self) -> Batch:
+        if self.replay is not None:
+            return open_entries(self.state, self.sources, self.replay)
+        return next_batch(
+            self.home, self.state, self.sources, now=self.now().timestamp(), paths=self.paths,
+            named=self.named, excluded=frozenset(self._excluded),
+        )  # fmt: skip
+
+    def _prepare(self) -> None:
+        self._done.clear()
+        self.arrivals.clear()
+        self.persons = canonical.open_persons(self.home, self.keys)
+        classify.prepare(self.state)
+        canonical.prepare(self.state, tuple(self.schema.entities.values()))
+
+    @property
+    def source_names(self) -> tuple[str, ...]:
+        """The sources with records in this load."""
+        return tuple(source.name for source in self.batch.sources)
+
+    def abort(self) -> None:
+        """Leaves everything as it was; after `release` it does nothing."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.__exit__(None, None, None)
+
+    def note_refusals(self) -> None:
+        """Lists the files that were refused whole, so that they are not tried again unchanged."""
+        if hasattr(self, "batch"):
+            note_refused(self.home, self.batch.refused, self.now())
+
+    # -- phases --------------------------------------------------------------------------------
+
+    def land(self, source: str) -> Counts:
+        """Takes and cuts a source's files, and tells repeats from news."""
+        if f"land {source}" not in self._done:
+            self.progress(f"landing {source}")
+            arrival = take_source(self, source)
+            self.arrivals[source] = arrival
+            for landed in arrival.tables:
+                classify.classify(self.state, landed, self.as_of.date())
+                classify.vanished(self.state, landed)
+            self._done[f"land {source}"] = True
+        return accounts.counts(self.state, source)
+
+    def map(self, source: str) -> dict[str, int]:
+        """Runs a source's mappings over the records that count; rows by canonical entity."""
+        key = f"map {source}"
+        if key not in self._done:
+            for name in self.source_names:
+                self.land(name)
+            self.progress(f"mapping {source}")
+            self._done[key] = self._map(source)
+        done = self._done[key]
+        assert isinstance(done, dict)
+        return done
+
+    def _map(self, source: str) -> dict[str, int]:
+        arrival, rows = self.arrivals[source], dict[str, int]()
+        if f"lookups {source}" not in self._done:
+            self._done[f"lookups {source}"] = True
+            grown = grow_lookups(self, arrival)
+            if grown:
+                map_again(self, arrival, grown)
+        for landed in arrival.tables:
+            for mapping in landed.source.mappings:
+                if mapping.table != landed.table.name:
+                    continue
+                offer(self, arrival, mapping.reads)
+                entity = self.schema.entities[mapping.entity]
+                done = canonical.map_entity(self.state, landed, mapping, entity, self.persons)
+                rows[mapping.entity] = rows.get(mapping.entity, 0) + done
+        return rows
+
+    def _map_all(self) -> None:
+        for source in self.source_names:
+            self.map(source)
+        while classify.choose_again(self.state):
+            canonical.prepare(self.state, tuple(self.schema.entities.values()))
+            for source in self.source_names:
+                self._map(source)
+
+    def model(self, name: str) -> Change:
+        """What this load asserts and retracts of one model, with all it reads computed first."""
+        self._settle()
+        return self._change(name)
+
+    def _settle(self) -> None:
+        """Computes the star until no check refuses a record any more; then over-refused files go."""
+        if "settled" in self._done:
+            return
+        self._map_all()
+        while True:
+            self._star()
+            refused_rows = sum(
+                star.refused_by_checks(self.state, self.schema, model)
+                for model in self.schema.layer("fact")
+            )
+            if not refused_rows:
+                break
+            self._map_all()
+        refused = accounts.over_refused(self.state, self.batch)
+        if refused:
+            self._exclude(refused)
+            return
+        self._done["settled"] = True
+
+    def _star(self) -> None:
+        state, schema = self.state, self.schema
+        while True:
+            accounts.changed_records(state)
+            for entity in schema.entities:
+                star.canonical_difference(state, schema, entity)
+            if not sum(star.clashes(state, schema, entity) for entity in schema.entities):
+                break
+            self._map_all()
+        cells.settings(state, self.as_of)
+        for model in schema.layer("dimension"):
+            star.dimension(state, model, [t for t in model.reads if t.startswith("canonical_")])
+        for model in schema.layer("fact"):
+            star.touched_units(state, schema, model)
+            star.fact(state, schema, model)
+
+    def _exclude(self, refused: Sequence[tuple[Path, str]]) -> None:
+        """Starts the same load again without the files that were refused whole."""
+        if len(refused) == len(self.batch.files) == 1 and self.paths:
+            raise SourceError(refused[0][1])
+        for path, sentence in refused:
+            self.progress(sentence)
+            self._excluded.add(path)
+        earlier = self.batch.refused
+        self.batch = self._batch().with_refused((*earlier, *refused))
+        self._prepare()
+        self._settle()
+
+    def _change(self, name: str) -> Change:
+        count = self.state.count
+        return Change(asserted=count(f"plus_{name}"), retracted=count(f"minus_{name}"))
+
+    def cuboid(self, name: str) -> Change:
+        """The signed delta cells of one cuboid."""
+        self._settle()
+        if f"cuboid {name}" not in self._done:
+            cells.delta(self.state, self.schema, name)
+            self._done[f"cuboid {name}"] = True
+        return cells.change(self.state, name)
+
+    # -- blocking checks: "" or one sentence -----------------------------------------------------
+
+    def check_accounting(self, source: str) -> str:
+        """landed = accepted + duplicate + quarantined, by count and by key."""
+        self._settle()
+        return accounts.check(self.state, source)
+
+    def check_keys(self, name: str) -> str:
+        """The model's key is unique and not null among the rows this load leaves."""
+        self._settle()
+        return cells.check_keys(self.state, self.schema, name)
+
+    def check_totals(self, cuboid: str) -> str:
+        """The delta cells count exactly the facts asserted less those retracted."""
+        self.cuboid(cuboid)
+        return cells.check_totals(self.state, cuboid)
+
+    # -- release ---------------------------------------------------------------------------------
+
+    def release(self) -> LoadResult:
+        """Commits the load; the manifest's rename is the moment it becomes visible."""
+        self._settle()
+        for spec in cuboid_specs():
+            self.cuboid(spec.name)
+        for source in self.source_names:
+            self._hold(self.check_accounting(source))
+        for spec in cuboid_specs():
+            self._hold(self.check_totals(spec.name))
+        result = accounts.publish(self, seconds=time.monotonic() - self._started)
+        self.abort()
+        return result
+
+    def _hold(self, sentence: str) -> None:
+        if sentence:
+            raise SourceError(f"{sentence} Nothing was released.")
