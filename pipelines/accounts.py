@@ -116,12 +116,12 @@ def publish(session: LoadSession, seconds: float) -> LoadResult:
     total = sum(sources.values(), Counts())
     tables = _tail_tables(session, sources, seconds)
     changed = any(state.count(relation) for name, relation in tables.items() if name not in ("load", "load_source"))
-    load = state.manifest.load if state.manifest else None
+    load = state.manifest.load or None
     if changed:
         _store_raw(session)
         session.step("raw forms stored")
         manifest = commit(
-            session.home, state.con, state.manifest,
+            session.home, state.con, state.manifest if state.manifest.load else None,
             load=state.load, as_of=session.as_of, committed_at=session.now(),
             tables={name: relation for name, relation in tables.items() if state.count(relation)},
             specs=(*session.schema.specs.values(), *cuboid_specs()),

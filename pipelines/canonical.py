@@ -25,7 +25,6 @@ from pipelines.state import State
 
 PART = "mapped_part"
 TECHNICAL = ("_record", "_reject", "_set_aside", "_withdrawn")
-MEMBERS = "(from member union all by name from member_new)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def prepare(state: State, entities: Sequence[Entity]) -> None:
             select {column_list(state.specs[table].columns)}, 0::bigint as _record
             from {state.old(table)} limit 0
         """)
-    if state.count("member") + state.count("member_new") == 0:
+    if state.count(state.old("member")) + state.count("member_new") == 0:
         values = ", ".join(f"('{dimension}', 'unknown', 0)" for dimension in MEMBER_DIMENSIONS)
         con.execute(f"insert into member_new values {values}")
 
@@ -66,7 +65,7 @@ def map_entity(
     _select(state, landed, mapping, entity)
     given = {name.lower() for name in state.columns(PART)}
     _refusals(con, given)
-    _members(con, entity, given)
+    _members(state, entity, given)
     _resolve_persons(con, entity, given, persons.vault)
     _store_texts(con, entity, given, persons.texts)
     _complete(con, landed, entity)
@@ -122,9 +121,14 @@ def _refusals(con: duckdb.DuckDBPyConnection, given: set[str]) -> None:
     """)
 
 
-def _members(con: duckdb.DuckDBPyConnection, entity: Entity, given: set[str]) -> None:
+def all_members(state: State) -> str:
+    """Every member, those of this load included."""
+    return f"(from {state.old('member')} union all by name from member_new)"
+
+
+def _members(state: State, entity: Entity, given: set[str]) -> None:
     """Gives every reference its key; a reference never seen before becomes a new member."""
-    keyed = []
+    con, members, keyed = state.con, all_members(state), list[str]()
     for dimension in entity.dimensions:
         ref = f"{dimension}_ref"
         if ref not in given:
@@ -132,15 +136,15 @@ def _members(con: duckdb.DuckDBPyConnection, entity: Entity, given: set[str]) ->
             continue
         con.execute(f"""
             insert into member_new
-            select $d, ref, (select coalesce(max(key), 0) from {MEMBERS} as m where m.dimension = $d)
+            select $d, ref, (select coalesce(max(key), 0) from {members} as m where m.dimension = $d)
                 + row_number() over (order by ref)
             from (select distinct blank_null({ref}::varchar) as ref from {PART}) as n
             where ref is not null
-                and not exists (select 1 from {MEMBERS} as m where m.dimension = $d and m.ref = n.ref)
+                and not exists (select 1 from {members} as m where m.dimension = $d and m.ref = n.ref)
         """, {"d": dimension})
         con.execute(f"""
             create or replace temp table ref_{dimension} as
-            select ref, key from {MEMBERS} as m where m.dimension = '{dimension}'
+            select ref, key from {members} as m where m.dimension = '{dimension}'
         """)
         keyed.append(f"coalesce(m_{dimension}.key, 0) as {dimension}_key")
     joins = "".join(

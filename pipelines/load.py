@@ -94,6 +94,6 @@ def run(session: LoadSession) -> LoadResult | None:
 
 
 def _nothing(session: LoadSession) -> LoadResult:
-    manifest = session.state.manifest
+    load = session.state.manifest.load or None
     refused = tuple((path.name, why) for path, why in session.batch.refused)
-    return LoadResult(load=manifest.load if manifest else None, changed=False, refused=refused)
+    return LoadResult(load=load, changed=False, refused=refused)

@@ -7,8 +7,9 @@ asked for. Nothing is visible to anybody before `release`, and after `abort` not
 
 from __future__ import annotations
 
+import itertools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -61,6 +62,7 @@ class LoadSession:
     persons: canonical.Persons = field(init=False)
     batch: Batch = field(init=False)
     as_of: datetime = field(init=False)
+    blocks: Iterator[int] = field(init=False, default_factory=lambda: itertools.count(1))
     arrivals: dict[str, Arrival] = field(init=False, default_factory=dict)
     _lock: AbstractContextManager[None] | None = field(init=False, default=None)
     _done: dict[str, object] = field(init=False, default_factory=dict)
@@ -206,6 +208,8 @@ class LoadSession:
                 break
             self._map_all()
         cells.settings(state, self.as_of)
+        members = canonical.all_members(state)
+        state.con.execute(f"create or replace temp table member as from {members}")
         for model in schema.layer("dimension"):
             star.dimension(state, model, [t for t in model.reads if t.startswith("canonical_")])
         for model in schema.layer("fact"):

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from models.connection import open_connection
 from models.home import Home
+from models.manifest import Manifest
 from models.reader import Reader, Snapshot
-from models.release import Manifest, read_manifest
 from models.table import TableSpec, column_list
-
-EMPTY = "before_first_release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +22,26 @@ class State:
     """One connection over one release; `old(name)` names a table as it was before this load."""
 
     con: duckdb.DuckDBPyConnection
-    schema: str
-    manifest: Manifest | None
-    snapshot: Snapshot | None
+    snapshot: Snapshot
     specs: Mapping[str, TableSpec]
+
+    @property
+    def manifest(self) -> Manifest:
+        """The release this load starts from; its load is 0 before the first."""
+        return self.snapshot.manifest
 
     @property
     def load(self) -> int:
         """The load about to be made."""
-        return self.manifest.load + 1 if self.manifest else 1
+        return self.manifest.load + 1
 
     def old(self, table: str) -> str:
         """The table's current rows as of the last release."""
-        return f"{self.schema}.{table}"
+        return f"{self.snapshot.schema}.{table}"
 
     def rows_for(self, table: str, keys: str, into: str) -> None:
         """Current rows of a ledger whose lookup key is in `keys(key)`, found through key files."""
-        if self.snapshot is None:
-            self.con.execute(
-                f"create or replace temp table {into} as select * from {self.old(table)} limit 0"
-            )
-        else:
-            self.snapshot.rows_for(self.con, table, keys, into)
+        self.snapshot.rows_for(self.con, table, keys, into)
 
     def count(self, relation: str, where: str = "true") -> int:
         """Rows of a relation."""
@@ -61,19 +56,10 @@ class State:
 def open_state(home: Home, reader: Reader | None, specs: Iterable[TableSpec]) -> State:
     """The state a load starts from; a kept reader saves opening the base again."""
     by_name = {spec.name: spec for spec in specs}
-    manifest = read_manifest(home)
-    if manifest is None:
-        con = open_connection("writer", spill=home.log / "spill")
-        con.execute(f"create schema {EMPTY}")
-        for spec in by_name.values():
-            body = ", ".join(f'"{name}" {type_}' for name, type_ in spec.base_columns)
-            con.execute(f'create table {EMPTY}."{spec.name}" ({body})')
-        con.execute(f"set search_path = '{EMPTY}'")
-        return State(con, EMPTY, None, None, by_name)
     reader = reader or Reader(home, role="writer", specs=tuple(by_name.values()))
     reader.refresh()
     snapshot = reader.snapshot()
-    return State(snapshot.cursor(), snapshot.schema, snapshot.manifest, snapshot, by_name)
+    return State(snapshot.cursor(), snapshot, by_name)
 
 
 def ledger_tail(state: State, table: str, plus: str, minus: str, into: str) -> None:

@@ -1,0 +1,216 @@
+"""A reader: one in-memory DuckDB that follows the manifest and swaps whole releases.
+
+Whoever asks takes a snapshot and stays on its load, however many releases come meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+import duckdb
+import numpy as np
+
+from models.connection import Role, open_connection
+from models.errors import HomeError
+from models.generation import Generation, Pieces, Shelf, build, shelf_tables
+from models.home import Home
+from models.keyfile import NO_DAY, Keys, locate
+from models.manifest import NAME, NOTHING, Manifest, read_manifest
+from models.table import TableSpec, quoted
+
+#: Older generations that stay attached although nobody holds a snapshot of them.
+KEPT = 2
+
+_TRIES = 5
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Snapshot:
+    """One release, readable for as long as the snapshot is held."""
+
+    __slots__ = ("__weakref__", "_con", "_guard", "generation")
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, guard: threading.RLock, generation: Generation
+    ) -> None:
+        self._con = con
+        self._guard = guard
+        self.generation = generation  # for the reader; what is in it may change its shape
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the release consists of."""
+        return self.generation.manifest
+
+    @property
+    def schema(self) -> str:
+        """The schema of its views, for whoever must name a table of this release and no other."""
+        return f"memory.{self.generation.schema}"
+
+    @property
+    def load(self) -> int:
+        """The newest load in it."""
+        return self.manifest.load
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant up to which it knows."""
+        return self.manifest.as_of
+
+    @property
+    def tables(self) -> Mapping[str, TableSpec]:
+        """The tables it offers, by name."""
+        return self.generation.specs
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor, for one thread, in which plain table names mean this release."""
+        with self._guard:
+            cursor = self._con.cursor()
+        cursor.execute(f"set search_path = 'memory.{self.generation.schema},memory.main'")
+        return cursor
+
+    def rows_for(
+        self, cursor: duckdb.DuckDBPyConnection, table: str, keys_relation: str, into: str
+    ) -> None:
+        """Put the current rows of `table` whose lookup key is in `keys_relation(key)` into a
+        temporary table.
+
+        The key files say which days can hold them, so that only those days are read of the base.
+        """
+        pieces = self.generation.ledgers[table]
+        if pieces.spec.lookup is None:
+            raise ValueError(f"table {table} has no lookup")
+        keys = cursor.execute(
+            f"select distinct key::bigint as key from {keys_relation} where key is not null"
+        ).fetchnumpy()["key"]
+        wanted = f"{quoted(pieces.spec.lookup[0])} in (select key::bigint from {keys_relation})"
+        parts = [f"select * from ({pieces.tail}) where {wanted}"] if pieces.tail else []
+        days = _days(pieces, np.asarray(keys, dtype=np.int64))
+        if pieces.base and days != "false":
+            parts.insert(0, f"select * from ({pieces.base}) where {days} and {wanted}")
+        rows = " union all ".join(parts)
+        if not rows:
+            rows = f"select * from memory.{self.generation.schema}.{quoted(table)} where false"
+        cursor.execute(f"create or replace temp table {into} as {rows}")
+
+
+def _days(pieces: Pieces, keys: Keys) -> str:
+    """The condition on the day that goes with the keys: `false` when none can be in the base."""
+    if not pieces.parts or pieces.spec.lookup is None:
+        return "true"
+    column = quoted(pieces.spec.lookup[1])
+    buckets = [int(bucket) for bucket in locate(pieces.parts, keys)]
+    days = [f"date '{date.fromordinal(_EPOCH + n)}'" for n in buckets if n != NO_DAY]
+    known = f"{column} in ({', '.join(days)})" if days else ""
+    if len(days) > 1:
+        known = f"{column} between {days[0]} and {days[-1]} and {known}"
+    unknown = f"{column} is null" if NO_DAY in buckets else ""
+    return (
+        "(" + " or ".join(part for part in (known, unknown) if part) + ")" if buckets else "false"
+    )
+
+
+class Reader:
+    """Follows the releases of a home; safe to share between threads.
+
+    With `specs` these tables are offered whether a release has them or not, also before the first.
+    """
+
+    def __init__(
+        self, home: Home, role: Role = "reader", specs: Sequence[TableSpec] | None = None
+    ) -> None:
+        self._home = home
+        self._specs = None if specs is None else tuple(specs)
+        self._con = open_connection(role, spill=home.spill if home.spill.is_dir() else None)
+        self._guard = threading.RLock()
+        self._count = 0
+        self._seen: tuple[int, int, int] | None = None
+        self._kept: list[Snapshot] = []  # oldest first; the last is the one to be given out
+        self._held: list[tuple[weakref.ref[Snapshot], Generation]] = []
+
+    def refresh(self) -> bool:
+        """Look at the manifest and swap when it has changed; whether it had."""
+        with self._guard:
+            mark = self._mark()
+            if self._kept and mark == self._seen:
+                return False
+            generation = self._newest()
+            self._seen = mark
+            if generation is None:
+                return False
+            self._kept.append(Snapshot(self._con, self._guard, generation))
+            self._retire()
+            return True
+
+    def snapshot(self) -> Snapshot:
+        """The newest release this reader knows; it is not looked for again until `refresh`."""
+        with self._guard:
+            if not self._kept:
+                self.refresh()
+            if not self._kept:
+                raise HomeError(
+                    f"Nothing has been released at {self._home.root} yet; run happycall load first"
+                )
+            return self._kept[-1]
+
+    def close(self) -> None:
+        """Let go of all files."""
+        with self._guard:
+            self._kept.clear()
+            self._held.clear()
+            self._con.close()
+
+    def _mark(self) -> tuple[int, int, int] | None:
+        try:
+            found = (self._home.releases / NAME).stat()
+        except FileNotFoundError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def _newest(self) -> Generation | None:
+        """Build the release that stands, once more if a writer removed a file meanwhile."""
+        tried: Manifest | None = None
+        for _ in range(_TRIES):
+            manifest = read_manifest(self._home)
+            if manifest is None and self._specs is not None:
+                manifest = NOTHING
+            if manifest is None or (self._kept and manifest == self._kept[-1].manifest):
+                return None
+            try:
+                specs = self._specs if self._specs is not None else manifest.tables
+                self._count += 1
+                return build(
+                    self._con, self._home, manifest, specs, f"g{self._count}", self._shelf()
+                )
+            except (OSError, duckdb.IOException) as error:
+                if manifest == tried:
+                    raise HomeError(
+                        f"The release at {self._home.releases} is not whole "
+                        f"({str(error).splitlines()[0]}); put back a copy from a backup"
+                    ) from error
+                tried = manifest
+        raise HomeError(f"Releases at {self._home.releases} change faster than they can be read")
+
+    def _shelf(self) -> Shelf:
+        return dict(self._kept[-1].generation.shelf) if self._kept else {}
+
+    def _retire(self) -> None:
+        """Drop generations that are neither among the newest nor held by anybody."""
+        while len(self._kept) > KEPT + 1:
+            old = self._kept.pop(0)
+            self._held.append((weakref.ref(old), old.generation))
+            del old
+        free = [generation for ref, generation in self._held if ref() is None]
+        self._held = [(ref, generation) for ref, generation in self._held if ref() is not None]
+        used = [*(each.generation for each in self._kept), *(each for _, each in self._held)]
+        tables = set().union(*(shelf_tables(each.shelf) for each in used))
+        bases = {each.base for each in used}
+        for generation in free:
+            self._con.execute(f"drop schema memory.{generation.schema} cascade")
+            for name in shelf_tables(generation.shelf) - tables:
+                self._con.execute(f"drop table if exists {name}")
+            if generation.base and generation.base not in bases:
+                self._con.execute(f"detach database if exists {generation.base}")
