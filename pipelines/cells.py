@@ -12,7 +12,8 @@ from datetime import datetime
 
 import holidays
 
-from cubes.lattice import CUBOIDS, Cuboid
+from cubes.cube import Cuboid
+from cubes.lattice import CUBOIDS
 from cubes.refresh import Relations, delta_sql, dimension_columns
 from models.schema import Schema
 from models.table import column_list
@@ -42,7 +43,7 @@ def cuboid_named(name: str) -> Cuboid:
 def delta(state: State, schema: Schema, name: str) -> None:
     """Writes `tail_<cuboid>`: the signed cells by which this load changes a cuboid."""
     con, cuboid = state.con, cuboid_named(name)
-    fact = cuboid.fact
+    fact = cuboid.cube.fact
     concerned = _facts_of_changed_members(state, schema, cuboid)
     columns = column_list(state.specs[fact].columns)
     for sign in ("plus", "minus"):
@@ -58,7 +59,7 @@ def delta(state: State, schema: Schema, name: str) -> None:
 
 def _facts_of_changed_members(state: State, schema: Schema, cuboid: Cuboid) -> bool:
     """Fills `concerned` with facts this load leaves alone whose members read otherwise now."""
-    con, fact = state.con, cuboid.fact
+    con, fact = state.con, cuboid.cube.fact
     model = schema.model(fact)
     tests = []
     for dimension, columns in _changed(state, cuboid).items():
@@ -103,7 +104,7 @@ def change(state: State, name: str) -> Change:
 
 def check_totals(state: State, name: str) -> str:
     """"" when the delta cells count the facts asserted less those retracted, else one sentence."""
-    fact = cuboid_named(name).fact
+    fact = cuboid_named(name).cube.fact
     expected = state.count(f"plus_{fact}") - state.count(f"minus_{fact}")
     row = state.con.execute(f"select coalesce(sum(rows), 0) from tail_{name}").fetchone()
     counted = int(row[0]) if row else 0
