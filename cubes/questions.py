@@ -1,0 +1,211 @@
+"""Every question the screens ask, by name.
+
+Screens, benchmarks and the shadow check share this file: what is measured and what is verified is
+what people see. A text asks cubes and facts, with $parameters; a name says what is grouped by and
+what is given, as in `week | province, process`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import product
+from typing import Final
+
+from cubes.cube import Cube
+from models.errors import QuestionError, did_you_mean
+
+Member = str | int | date
+
+INDEX: Final = "measure(index) as index, low(index) as low, high(index) as high, n(index) as n"
+CYCLE: Final = (
+    "measure(complaints) as complaints, measure(open_complaints) as open_complaints,"
+    " measure(cycle_median) as cycle_median, n(cycle_median) as cycles"
+)
+
+# What may be given, in the order of a name: a place, a league of like sites, a process.
+SCOPES: Final = ((), ("province",), ("province", "district"), ("site",))
+LEAGUES: Final = (("site_type",), ("site_type", "province"), ("site_type", "size_band"))
+PROCESS: Final = ((), ("process",))
+
+# What is grouped by, as a screen shows it.
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "total": (),
+    "day": ("day",),
+    "week": ("week",),
+    "month": ("month",),
+    "province": ("province",),
+    "district": ("district",),
+    "site": ("site", "site_name", "site_type"),
+    "process": ("process",),
+    "touchpoint": ("process", "touchpoint"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: its name, its text, and the parameters the text needs."""
+
+    name: str
+    text: str
+    parameters: tuple[str, ...]
+
+
+def named(group: str, given: Sequence[str]) -> str:
+    """The name of the question that groups by `group` where the `given` levels are fixed.
+
+    >>> named("week", ("province", "process"))
+    'week | province, process'
+    """
+    return f"{group} | {', '.join(given)}" if given else group
+
+
+def _of_cube(
+    name: str, cube: str, levels: Sequence[str], measures: str, given: Sequence[str]
+) -> Question:
+    where = ("day >= $first", "day < $until", *(f"{level} = ${level}" for level in given))
+    text = f"select {', '.join((*levels, measures))}\nfrom {cube}\nwhere " + "\n  and ".join(where)
+    if levels:
+        text += f"\ngroup by {', '.join(levels)}\norder by {', '.join(levels)}"
+    return Question(named(name, given), text, ("first", "until", *given))
+
+
+def _satisfaction() -> Iterator[Question]:
+    for group, scope, process in product(GROUPS, SCOPES, PROCESS):
+        yield _of_cube(group, "satisfaction", GROUPS[group], INDEX, (*scope, *process))
+    for group, league, process in product(("total", "site", "process"), LEAGUES, PROCESS):
+        yield _of_cube(group, "satisfaction", GROUPS[group], INDEX, (*league, *process))
+
+
+_DAYS: Final = Question(
+    "days", "select day, n(index) as n\nfrom satisfaction\ngroup by day\norder by day", ()
+)
+_SITES: Final = Question(
+    "sites",
+    "select site_key, site, site_name, site_type, size_band, province, district\n"
+    "from dim_site\nwhere is_current and site_key > 0\n"
+    "order by province, district, site_name, site",
+    (),
+)
+_TOUCHPOINTS: Final = Question(
+    "touchpoints",
+    "select touchpoint, touchpoint_name, stage, process\nfrom dim_process\norder by touchpoint_key",
+    (),
+)
+
+
+def _site_of_the_day(fact: str) -> str:
+    return (
+        f"join dim_site as s on s.site_key = {fact}.site_key\n"
+        f"  and {fact}.local_date >= s.valid_from and {fact}.local_date < s.valid_to\n"
+    )
+
+
+def _voices(given: Sequence[str]) -> Question:
+    where = "".join(f"\n  and {'q' if g == 'process' else 's'}.{g} = ${g}" for g in given)
+    text = (
+        "select a.answer_key, s.site, s.site_name, s.province, q.process, q.wording, q.wording_en,"
+        " a.score, a.grade, a.span, a.text_id, a.at_utc, a.local_date\n"
+        f"from fact_answer as a\n{_site_of_the_day('a')}"
+        "join dim_question as q on q.question_key = a.question_key\n"
+        "where a.text_id is not null\n"
+        f"  and a.local_date >= $first and a.local_date < $until{where}\n"
+        "order by a.local_date desc, a.at_utc desc nulls last, a.answer_key desc\nlimit 12"
+    )
+    return Question(named("voices", given), text, ("first", "until", *given))
+
+
+def _open_complaints(given: Sequence[str]) -> Question:
+    where = "".join(f"\n  and s.{g} = ${g}" for g in given)
+    text = (
+        "select c.contact_key, s.site, s.site_name, h.channel, h.channel_name, r.reason,"
+        " r.reason_name, c.status, c.at_utc, c.local_date, c.transfers, c.reopens\n"
+        f"from fact_contact as c\n{_site_of_the_day('c')}"
+        "join dim_channel as h on h.channel_key = c.channel_key\n"
+        "join dim_reason as r on r.reason_key = c.reason_key\n"
+        f"where not c.is_resolved and not c.is_abandoned and c.purpose = 'complaint'{where}\n"
+        "order by c.local_date, c.at_utc, c.contact_key\nlimit 30"
+    )
+    return Question(named("open complaints", given), text, tuple(given))
+
+
+@cache
+def questions() -> Mapping[str, Question]:
+    """Every question, by its name."""
+    asked = (
+        *_satisfaction(),
+        *(_of_cube("complaints", "voice", (), CYCLE, scope) for scope in SCOPES),
+        *(_voices((*scope, *process)) for scope, process in product(SCOPES, PROCESS)),
+        *(_open_complaints(scope) for scope in SCOPES),
+        _DAYS,
+        _SITES,
+        _TOUCHPOINTS,
+    )
+    return {question.name: question for question in asked}
+
+
+def put_together(
+    cube: Cube,
+    levels: Sequence[str],
+    measures: Sequence[str],
+    only: Mapping[str, Sequence[str]],
+    first: date,
+    until: date,
+) -> tuple[str, Mapping[str, Member]]:
+    """A visitor's own question: text and parameters.
+
+    Each measure `x` comes with its `x_low` and `x_high` where it has an interval, and with `x_n`.
+    Members are parameters, an empty one stands for the unknown; levels and measures must be the
+    cube's own, so nothing else gets in.
+    """
+    for level in (*levels, *only):
+        _known(level, cube.levels, "level", cube)
+    columns = list(levels)
+    for name in measures:
+        _known(name, {measure.name: measure for measure in cube.measures}, "measure", cube)
+        measure = cube.measure(name)
+        columns.append(f"measure({name}) as {name}")
+        if measure and measure.interval:
+            columns.append(f"low({name}) as {name}_low, high({name}) as {name}_high")
+        columns.append(f"n({name}) as {name}_n")
+    given: dict[str, Member] = {"first": first, "until": until}
+    where = ["day >= $first", "day < $until"]
+    for level, members in only.items():
+        where.append(_among(cube, level, members, given))
+    text = f"select {', '.join(columns)}\nfrom {cube.name}\nwhere " + "\n  and ".join(where)
+    if levels:
+        text += f"\ngroup by {', '.join(levels)}\norder by {', '.join(levels)}"
+    return text, given
+
+
+def _among(cube: Cube, level: str, members: Sequence[str], given: dict[str, Member]) -> str:
+    """The condition that `level` is one of the members, which are put into `given`."""
+    named_members = [member for member in members if member]
+    holders = [f"only_{level}_{i}" for i in range(len(named_members))]
+    kind = cube.levels[level].type
+    for holder, member in zip(holders, named_members, strict=True):
+        try:
+            given[holder] = _typed(kind, member)
+        except ValueError:
+            raise QuestionError(
+                f"{member!r} is no member of the level {level}, whose type is {kind}."
+            ) from None
+    within = f"{level} in ({', '.join(f'${holder}' for holder in holders)})" if holders else ""
+    if len(named_members) < len(members):
+        return f"({within} or {level} is null)" if within else f"{level} is null"
+    return within
+
+
+def _typed(kind: str, member: str) -> Member:
+    if kind == "DATE":
+        return date.fromisoformat(member)
+    return int(member) if kind in {"INTEGER", "SMALLINT", "BIGINT"} else member
+
+
+def _known(name: str, known: Mapping[str, object], kind: str, cube: Cube) -> None:
+    if name not in known:
+        raise QuestionError(
+            f"The cube {cube.name} has no {kind} {name}{did_you_mean(name, known)}."
+        )
