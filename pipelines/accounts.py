@@ -153,12 +153,13 @@ def _touched_sites(session: LoadSession) -> list[int]:
 
 def _tail_tables(session: LoadSession, sources: dict[str, Counts], seconds: float) -> dict[str, str]:
     state = session.state
-    _record_tail(state)
-    _quarantine_tail(state)
-    tables = {"record": "tail_record", "quarantine": "tail_quarantine"}
-    for model in session.schema.models:
-        ledger_tail(state, model.name, f"plus_{model.name}", f"minus_{model.name}", f"tail_{model.name}")
-        tables[model.name] = f"tail_{model.name}"
+    _record_plus_and_minus(state)
+    _quarantine_plus_and_minus(state)
+    tables = {
+        name: f"tail_{name}"
+        for name in ("record", "quarantine", *(model.name for model in session.schema.models))
+        if ledger_tail(state, name, f"plus_{name}", f"minus_{name}", f"tail_{name}")
+    }
     tables |= {spec.name: f"tail_{spec.name}" for spec in cuboid_specs()}
     state.con.execute("create or replace temp table new_file as select * exclude (full_path) from taken_file where load is not null")
     as_of = session.as_of.replace(tzinfo=None)
@@ -176,7 +177,7 @@ def _tail_tables(session: LoadSession, sources: dict[str, Counts], seconds: floa
     }  # fmt: skip
 
 
-def _record_tail(state: State) -> None:
+def _record_plus_and_minus(state: State) -> None:
     con = state.con
     con.execute(f"""
         create or replace temp table minus_record as
@@ -204,10 +205,9 @@ def _record_tail(state: State) -> None:
         select record_key, content, landed_day, source, raw_table, file_no, record_no, version, 'deleted'
         from deleted_record
     """)
-    ledger_tail(state, "record", "plus_record", "minus_record", "tail_record")
 
 
-def _quarantine_tail(state: State) -> None:
+def _quarantine_plus_and_minus(state: State) -> None:
     con = state.con
     con.execute(f"""
         create or replace temp table plus_quarantine as
@@ -240,7 +240,6 @@ def _quarantine_tail(state: State) -> None:
         insert into plus_quarantine by name
         select * exclude (load_from) replace ('replayed' as state) from minus_quarantine
     """)
-    ledger_tail(state, "quarantine", "plus_quarantine", "minus_quarantine", "tail_quarantine")
 
 
 def _store_raw(session: LoadSession) -> None:

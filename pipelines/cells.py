@@ -45,6 +45,9 @@ def delta(state: State, schema: Schema, name: str) -> None:
     con, cuboid = state.con, cuboid_named(name)
     fact = cuboid.cube.fact
     concerned = _facts_of_changed_members(state, schema, cuboid)
+    if not concerned and not state.count(f"plus_{fact}") and not state.count(f"minus_{fact}"):
+        con.execute(f"create or replace temp table tail_{name} as from {state.old(name)} limit 0")
+        return
     columns = column_list(state.specs[fact].columns)
     for sign in ("plus", "minus"):
         union = f" union all by name select {columns} from concerned" if concerned else ""

@@ -200,11 +200,12 @@ class LoadSession:
 
     def _star(self) -> None:
         state, schema = self.state, self.schema
+        fed = {mapping.entity for source in self.batch.sources for mapping in source.mappings}
         while True:
             accounts.changed_records(state)
             for entity in schema.entities:
-                star.canonical_difference(state, schema, entity)
-            if not sum(star.clashes(state, schema, entity) for entity in schema.entities):
+                star.canonical_difference(state, entity, is_fed=entity in fed)
+            if not sum(star.clashes(state, schema, entity) for entity in fed):
                 break
             self._map_all()
         cells.settings(state, self.as_of)

@@ -16,9 +16,15 @@ from pipelines.classify import RECORDS
 from pipelines.state import State, difference
 
 
-def canonical_difference(state: State, schema: Schema, entity: str) -> None:
-    """plus_/minus_ of one canonical table: the new rows of changed records against their old ones."""
+def canonical_difference(state: State, entity: str, *, is_fed: bool) -> None:
+    """plus_/minus_ of one canonical table: the new rows of changed records against their old ones.
+
+    `is_fed` says that a source of this load feeds the entity; no other can change it.
+    """
     con, table = state.con, f"canonical_{entity}"
+    if not is_fed:
+        _nothing(state, table)
+        return
     con.execute(f"delete from new_{table} where _record in (select _record from rejected)")
     columns = column_list(state.specs[table].columns)
     con.execute(f"create or replace temp table fresh as select {columns} from new_{table}")
@@ -28,6 +34,11 @@ def canonical_difference(state: State, schema: Schema, entity: str) -> None:
         semi join changed_record as r on r.record_key = c.record_key and r.landed_day = c.landed_day
     """)
     difference(state, table, "stale", "fresh", f"plus_{table}", f"minus_{table}")
+
+
+def _nothing(state: State, table: str) -> None:
+    for sign in ("plus", "minus"):
+        state.con.execute(f"create or replace temp table {sign}_{table} as from {state.old(table)} limit 0")
 
 
 def clashes(state: State, schema: Schema, entity: str) -> int:
@@ -65,9 +76,24 @@ def clashes(state: State, schema: Schema, entity: str) -> int:
     return state.count("rejected") - before
 
 
+def _is_as_before(state: State, model: Model, inputs: Iterable[str]) -> bool:
+    """Nothing a dimension is made of changed, and it has been made before."""
+    if not state.count(state.old(model.name)):
+        return False
+    parts = [f"plus_{table}" for table in inputs] + [f"minus_{table}" for table in inputs]
+    parts += [f"{sign}_{name}" for name in model.reads if name.startswith("dim_") for sign in ("plus", "minus")]
+    if "member" in model.reads:
+        parts.append(f"(from member_new where dimension = '{model.grain[0]}')")
+    return not any(state.count(part) for part in parts)
+
+
 def dimension(state: State, model: Model, inputs: Iterable[str]) -> None:
     """plus_/minus_ of one dimension and, under its own name, the whole of it as of this load."""
     con = state.con
+    if _is_as_before(state, model, inputs):
+        _nothing(state, model.name)
+        con.execute(f"create or replace temp table {model.name} as from {state.old(model.name)}")
+        return
     for table in inputs:
         _whole(state, table)
     con.execute(f"create or replace temp table new_{model.name} as {model.sql}")
@@ -114,6 +140,9 @@ def _units_of_changed_members(state: State, schema: Schema, model: Model, dimens
 def fact(state: State, schema: Schema, model: Model) -> None:
     """plus_/minus_ of one fact model, over the units this load touches."""
     con = state.con
+    if not state.count("unit"):
+        _nothing(state, model.name)
+        return
     for table in model.reads:
         if table.startswith("canonical_"):
             _history(state, table)

@@ -62,8 +62,13 @@ def open_state(home: Home, reader: Reader | None, specs: Iterable[TableSpec]) ->
     return State(snapshot.cursor(), snapshot, by_name)
 
 
-def ledger_tail(state: State, table: str, plus: str, minus: str, into: str) -> None:
-    """The signed rows of a ledger: assertions of this load, and retractions as full copies."""
+def ledger_tail(state: State, table: str, plus: str, minus: str, into: str) -> bool:
+    """The signed rows of a ledger: assertions of this load, and retractions as full copies.
+
+    False, and nothing made, when there are none.
+    """
+    if not state.count(plus) and not state.count(minus):
+        return False
     spec = state.specs[table]
     columns = column_list(spec.columns)
     state.con.execute(f"""
@@ -74,6 +79,7 @@ def ledger_tail(state: State, table: str, plus: str, minus: str, into: str) -> N
         select {columns}, load_from, {state.load}::integer, -1::tinyint
         from {minus}
     """)
+    return True
 
 
 def difference(state: State, table: str, old: str, new: str, plus: str, minus: str) -> None:
