@@ -28,15 +28,15 @@ _KIND_OF_TYPE: Mapping[int, PhoneKind] = {
     PhoneNumberType.UAN: "company",
 }
 _OF_A_PERSON = frozenset({"mobile", "fixed", "voip", "personal"})
-_NUMBER = re.compile(r"\+?[(\d][\d\s().+-]{5,}")
-_EXPONENT = re.compile(r"\d\.\d{6,}[eE]\+?\d{1,2}")
+_NUMBER = re.compile(r"\+?[(0-9][0-9\s().+-]{5,}")
+_EXPONENT = re.compile(r"[0-9]\.[0-9]{6,}[eE]\+?[0-9]{1,2}")
 _EMAIL = re.compile(r"[^\s@*<>,;]+@[^\s@*<>,;]+\.[^\s@*<>,;.]{2,}")
 _NOBODY = frozenset(
     {"noreply", "no-reply", "donotreply", "do-not-reply", "none", "unknown", "null"}
 )
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
-_PLATE = re.compile(r"[가-힣]{0,4}\d{1,3}[가-힣]\d{4}")
-_DAY = re.compile(r"(\d{4})\D{0,2}(\d{1,2})\D{0,2}(\d{1,2})(?:\D.*)?")
+_PLATE = re.compile(r"[가-힣]{0,4}[0-9]{1,3}[가-힣][0-9]{4}")
+_DAY = re.compile(r"(\d{4})\D{0,2}(\d{1,2})\D{0,2}(\d{1,2})(?:\D.*)?", re.ASCII)
 _NO_DAY = frozenset({date(1900, 1, 1), date(1970, 1, 1), date(1, 1, 1)})
 BETWEEN = "\x1f"
 
@@ -69,7 +69,7 @@ def parse_phone(text: str) -> Phone | None:
         return None
     number = found.group().strip()
     digits = re.sub(r"\D", "", number)
-    if re.fullmatch(r"(?:(?:00)?82)?0?10\d{8}", digits):
+    if re.fullmatch(r"(?:(?:00)?82)?0?10[0-9]{8}", digits):
         subscriber = digits[-8:]
         return Phone(f"010{subscriber}", f"+8210{subscriber}", "mobile")
     return _parse_by_library(re.sub(r"^00\s?(?=82)", "+", number))

@@ -122,7 +122,7 @@ def _always(_: str) -> bool:
 
 
 def _pattern(*lines: str) -> re.Pattern[str]:
-    return re.compile("".join(lines))
+    return re.compile("".join(lines), re.ASCII)
 
 
 _EMAIL = _pattern(

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from models.errors import HomeError
 from models.keys import KEY_BYTES, Keys
 
-CHUNK_BYTES = 256 * 1024
+CHUNK_BYTES = 256 * 1024  # part of the form: another size is another magic
 _MAGIC = b"happycall sealed 1\n"
 _SALT_BYTES = 32
 _HEAD_BYTES = len(_MAGIC) + _SALT_BYTES
