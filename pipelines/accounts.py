@@ -81,6 +81,8 @@ def changed_records(state: State) -> None:
             and (r.is_remapped or r.record_key in (select record_key from known_record))
         union
         select record_key, landed_day from deleted_record
+        union
+        select record_key, landed_day from recalled
     """)
 
 
@@ -179,10 +181,13 @@ def _tail_tables(session: LoadSession, sources: dict[str, Counts], seconds: floa
 
 def _record_plus_and_minus(state: State) -> None:
     con = state.con
+    con.execute("create or replace temp table wanted as select record_key as key from recalled")
+    state.rows_for("record", "wanted", "held")
+    con.execute("create or replace temp table recalled_record as from held where state in ('live')")
     con.execute(f"""
         create or replace temp table minus_record as
         select k.* from known_record as k
-        where k.state not in ('superseded', 'deleted') and k.record_key in (
+        where k.state not in ('superseded', 'deleted', 'quarantined') and k.record_key in (
             select record_key from ({FINAL}) where final = 'accepted' and is_current)
         union
         select k.* from known_record as k
@@ -190,6 +195,8 @@ def _record_plus_and_minus(state: State) -> None:
             on r.record_key = k.record_key and r.content = k.content
         union
         select * from deleted_record
+        union
+        select * from recalled_record
     """)
     con.execute(f"""
         create or replace temp table plus_record as
@@ -199,11 +206,15 @@ def _record_plus_and_minus(state: State) -> None:
         union all
         select record_key, content, landed_day, source, raw_table, file_no, record_no, version, 'superseded'
         from minus_record as m
-        where m.record_key not in (select record_key from deleted_record) and not exists (
+        where m.record_key not in (select record_key from deleted_record)
+            and m.record_key not in (select record_key from recalled) and not exists (
             select 1 from ({FINAL}) as f where f.final = 'accepted' and f.record_key = m.record_key and f.content = m.content)
         union all
         select record_key, content, landed_day, source, raw_table, file_no, record_no, version, 'deleted'
         from deleted_record
+        union all
+        select record_key, content, landed_day, source, raw_table, file_no, record_no, version, 'quarantined'
+        from recalled_record
     """)
 
 
@@ -221,12 +232,18 @@ def _quarantine_plus_and_minus(state: State) -> None:
             select r.source, r.raw_table, r.file_no, f.path as file, r.record_no, r.record_key, w.reason, w.detail
             from ({FINAL}) as r join why as w on w._record = r._record left join files as f on f.file_no = r.file_no
             where r.final = 'quarantined'
-                and not exists (select 1 from quarantine as q where q.file_no = r.file_no and q.record_no = r.record_no)
+            union all
+            select r.source, r.raw_table, r.file_no, f.path, r.record_no, r.record_key, w.reason, w.reason
+            from recalled_record as r join recalled as w on w.record_key = r.record_key
+            left join files as f on f.file_no = r.file_no
         )
         select ({state.load}::bigint << 32) + row_number() over (order by file_no, record_no) as entry,
             {state.load}::integer as stored_load, source, raw_table, file_no, file, record_no, record_key, reason, detail,
             'open' as state
-        from fresh
+        from fresh as r
+        where not exists (
+            select 1 from quarantine as q
+            where q.state = 'open' and q.file_no = r.file_no and q.record_no = r.record_no)
     """)
     con.execute(f"""
         create or replace temp table minus_quarantine as

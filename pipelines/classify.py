@@ -31,6 +31,9 @@ def prepare(state: State) -> None:
         "create or replace temp table rejected (_record bigint, reason varchar, detail varchar)"
     )
     state.con.execute("create or replace temp table known_record as select * from record limit 0")
+    state.con.execute(
+        "create or replace temp table recalled (record_key bigint, landed_day date, reason varchar)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def classify(state: State, landed: Landed, day: date) -> None:
     con.execute("create or replace temp table wanted as select distinct record_key as key from keyed where record_key is not null")
     state.rows_for("record", "wanted", "known_part")
     con.execute("insert into known_record by name select * from known_part")
-    counts_again = "k.state = 'deleted'" if landed.table.change.mode == "snapshot" else "false"
+    gone = _gone(landed)
     con.execute(f"""
         insert into {RECORDS}
         select
@@ -84,7 +87,7 @@ def classify(state: State, landed: Landed, day: date) -> None:
         union
         select a._record from keyed as a
         join known_part as k on k.record_key = a.record_key and k.content = a.content
-        where not ({counts_again})
+        where k.state not in {gone}
     """)
     con.execute(f"""
         update {RECORDS} set class = case
@@ -109,7 +112,7 @@ def _choose(state: State, landed: Landed) -> None:
             where class = 'accepted' and source = $source and raw_table = $table
             union all
             select record_key, -1, version, file_no, record_no from known_part
-            where state <> 'superseded' {"and state <> 'deleted'" if landed.table.change.mode == "snapshot" else ""}
+            where state <> 'superseded' and state not in {_gone(landed)}
         )
         group by record_key
     """, {"source": landed.source.name, "table": landed.table.name})
@@ -138,6 +141,11 @@ def vanished(state: State, landed: Landed) -> None:
     """, {"source": landed.source.name, "table": landed.table.name, "last": landed.last_file})
 
 
+def _gone(landed: Landed) -> str:
+    """States in which an equal record that lands again is news: refused since, or out of a snapshot."""
+    return "('quarantined', 'deleted')" if landed.table.change.mode == "snapshot" else "('quarantined')"
+
+
 def _content(landed: Landed) -> str:
     parts = ", ".join(f"{_sql_text(c)} || chr(30) || {quoted(c)}" for c in sorted(landed.columns))
     return f"(md5_number_lower(concat_ws(chr(31), {parts})) >> 1)::bigint"
@@ -158,7 +166,7 @@ def choose_again(state: State) -> int:
         where r.class = 'accepted' and r._record not in (select _record from rejected)
             and not exists (
                 select 1 from known_record as k where k.record_key = r.record_key
-                    and k.state not in ('superseded', 'deleted')
+                    and k.state not in ('superseded', 'deleted', 'quarantined')
                     and (coalesce(k.version, ''), k.file_no, k.record_no) > (coalesce(r.version, ''), r.file_no, r.record_no))
         group by r.record_key
     """)

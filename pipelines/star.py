@@ -167,8 +167,8 @@ def _history(state: State, table: str) -> None:
 
 
 def refused_by_checks(state: State, schema: Schema, model: Model) -> int:
-    """Rejects the landed records that fed a row which fails a check of its fact model."""
-    con = state.con
+    """Rejects the records that fed a row which fails a check of its fact model; how many."""
+    con, recalled = state.con, 0
     before = state.count("rejected")
     for check in model.checks:
         joins = "".join(
@@ -192,4 +192,24 @@ def refused_by_checks(state: State, schema: Schema, model: Model) -> int:
                 from new_{table} as n join failing as f on f.{key} = n.{column}
                 where n._record not in (select _record from rejected)
             """)
-    return state.count("rejected") - before
+            recalled += _recall(state, table, f"f.{key} = h.{column}", reason)
+    return state.count("rejected") - before + recalled
+
+
+def _recall(state: State, table: str, same: str, reason: str) -> int:
+    """Takes back records accepted earlier whose rows no longer hold: a master record made them wrong.
+
+    They go to the quarantine with the same reason as if they had landed today, so that the order in
+    which facts and masters arrive makes no difference.
+    """
+    con = state.con
+    con.execute("create or replace temp table failing_unit as select distinct unit as key from failing")
+    state.rows_for(table, "failing_unit", "held")
+    before = state.count("recalled")
+    con.execute(f"""
+        insert into recalled
+        select distinct h.record_key, h.landed_day, '{reason}' from held as h join failing as f on {same}
+        where h.record_key not in (select record_key from recalled)
+            and h.record_key not in (select record_key from changed_record)
+    """)
+    return state.count("recalled") - before
