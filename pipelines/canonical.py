@@ -158,18 +158,18 @@ def _members(state: State, entity: Entity, given: set[str]) -> None:
 def _resolve_persons(
     con: duckdb.DuckDBPyConnection, entity: Entity, given: set[str], vault: Vault
 ) -> None:
+    """Gives each row the surrogate of its person; row by row in landing order, as the vault asks."""
     present = [column for column in entity.persons if column in given]
     if not present:
         return
     columns = ", ".join(f"{column}::varchar as {column}" for column in present)
-    con.execute(f"create or replace temp table person as select distinct {columns} from {PART} order by all")
-    persons = con.sql("from person").to_arrow_table()
-    keyed = persons.append_column("customer_key", vault.resolve(persons))
-    con.register("keyed_person", keyed)
-    same = " and ".join(f"k.{c} is not distinct from p.{c}::varchar" for c in present)
+    con.execute(f"create or replace temp table {PART} as select row_number() over (order by _record) as _row, * from {PART}")
+    persons = con.sql(f"select {columns} from {PART} order by _row").to_arrow_table()
+    rows = pa.table({"_row": pa.array(range(1, len(persons) + 1), pa.int64()), "customer_key": vault.resolve(persons)})
+    con.register("keyed_person", rows)
     con.execute(f"""
         create or replace temp table {PART} as
-        select p.*, k.customer_key from {PART} as p left join keyed_person as k on {same}
+        select p.* exclude (_row), k.customer_key from {PART} as p left join keyed_person as k on k._row = p._row
     """)
     con.unregister("keyed_person")
 
