@@ -45,8 +45,48 @@ create or replace macro profile_ref(segment, tenure_band, age_band, party_type, 
     concat_ws('|', coalesce(segment, ''), coalesce(tenure_band, ''), coalesce(age_band, ''),
         coalesce(party_type, ''), coalesce(province, ''));
 
--- A clean spelling fits a damaged one when the surviving letters agree and each run of U+FFFD
--- stands for lost letters.
+-- A map of attributes from [{k: name, v: value}, …]; entries without a value are left out, and a map
+-- without entries is null.
+create or replace macro attribute_map(entries) as
+    nullif(map_from_entries(list_filter(entries, lambda e: e.v is not null)), map([]::varchar[], []::varchar[]));
+
+-- A spelling that lost letters for good: each stands as U+FFFD.
+create or replace macro is_damaged(spelling) as
+    contains(spelling, chr(65533));
+
+-- What every encoding keeps of a spelling: its ASCII letters.
+create or replace macro plain_letters(spelling) as
+    regexp_replace(spelling, '[^\x00-\x7F]', '', 'g');
+
+-- A clean spelling fits a damaged one when each U+FFFD stands for exactly one lost letter outside
+-- ASCII and all other letters agree. An undamaged spelling fits only itself.
 create or replace macro fits(damaged, clean) as
-    regexp_full_match(clean,
-        regexp_replace(regexp_replace(damaged, '([.^$*+?()\[\]{}|\\])', '\\\1', 'g'), chr(65533) || '+', '.+', 'g'));
+    not is_damaged(clean)
+    and plain_letters(clean) = plain_letters(damaged)
+    and clean like replace(replace(replace(replace(damaged,
+        '\', '\\'), '%', '\%'), '_', '\_'), chr(65533), '_') escape '\';
+
+-- Of a list of spellings, the damaged ones that exactly one clean one fits, as a map to it.
+create or replace macro repairs(spellings) as (
+    select coalesce(map_from_entries(list({k: f.damaged, v: f.clean})), map([]::varchar[], []::varchar[]))
+    from (
+        select d.spelling as damaged, min(c.spelling) as clean
+        from (select distinct trim(unnest(spellings)) as spelling) as d
+        join (select distinct trim(unnest(spellings)) as spelling) as c on fits(d.spelling, c.spelling)
+        where is_damaged(d.spelling)
+        group by d.spelling
+        having count(*) = 1
+    ) as f
+);
+
+-- A spelling without padding, and repaired where repairs() decided it.
+create or replace macro respelt(repairs, spelling) as
+    coalesce(repairs[trim(spelling)], trim(spelling));
+
+-- What became of a spelling's lost letters: null where none are lost, else repaired or undecided.
+create or replace macro spelling_state(repairs, spelling) as
+    case
+        when not is_damaged(spelling) then null
+        when repairs[trim(spelling)] is null then 'undecided'
+        else 'repaired'
+    end;
