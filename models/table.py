@@ -15,6 +15,10 @@ LOAD_FROM = ("load_from", "INTEGER")
 LOAD_TO = ("load_to", "INTEGER")
 SIGN = ("sign", "TINYINT")
 
+#: Types that come back from Parquet as another one, and types whose sums depend on their order.
+LOST_IN_PARQUET = ("HUGEINT", "UHUGEINT", "AGGREGATE_STATE", "TIMESTAMP_S", "TIMESTAMP_MS")
+NOT_EXACT = ("DOUBLE", "FLOAT", "REAL")
+
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
@@ -43,6 +47,10 @@ class TableSpec:
             raise ValueError(f"ledger {self.name} needs a key")
         if self.kind == "cell" and ("rows", "BIGINT") not in self.columns:
             raise ValueError(f"cells {self.name} need a column rows BIGINT")
+        inexact = (*LOST_IN_PARQUET, *(NOT_EXACT if self.kind == "cell" else ()))
+        for name, kind in self.columns:
+            if kind.upper().startswith(inexact):
+                raise ValueError(f"table {self.name} cannot keep {name} as {kind}")
 
     @property
     def names(self) -> tuple[str, ...]:
