@@ -262,17 +262,19 @@ def _quarantine_plus_and_minus(state: State) -> None:
 def _store_raw(session: LoadSession) -> None:
     """Keeps the raw form of what was refused, encrypted, before any manifest speaks of it."""
     con = session.state.con
-    rows: Sequence[tuple[int, str, int]] = con.execute("""
-        select s.entry, t.sha256, s.record_no from stored_entry as s
+    rows: Sequence[tuple[int, str, str, str, int]] = con.execute("""
+        select s.entry, t.sha256, s.source, s.raw_table, s.record_no from stored_entry as s
         join (select file_no, sha256 from file union select file_no, sha256 from taken_file) as t on t.file_no = s.file_no
         order by t.sha256, s.record_no
     """).fetchall()
-    by_file: dict[str, dict[int, int]] = {}
-    for entry, sha, number in rows:
-        by_file.setdefault(sha, {})[number] = entry
+    by_file: dict[tuple[str, str, str], dict[int, int]] = {}
+    for entry, sha, source, table, number in rows:
+        by_file.setdefault((sha, source, table), {})[number] = entry
+    sources = {source.name: source for source in session.sources}
     entries: list[tuple[int, bytes]] = []
-    for sha, numbers in by_file.items():
-        forms = raw_forms(session.home, session.keys, sha, sorted(numbers))
+    for (sha, source, table), numbers in by_file.items():
+        cut_as = sources[source].table(table)
+        forms = raw_forms(session.home, session.keys, sha, sorted(numbers), cut_as)
         entries += [(numbers[number], form) for number, form in forms.items()]
     if entries:
         quarantine.store(session.home, session.keys, session.state.load, entries)
