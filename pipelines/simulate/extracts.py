@@ -1,0 +1,166 @@
+"""The extracts of one span: which records reach which file, and what a loader should find in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipelines.simulate.chance import Ints
+from pipelines.simulate.clock import date_of
+from pipelines.simulate.formats import csv_bytes
+from pipelines.simulate.registers import customer_records, master_export, target_export
+from pipelines.simulate.tables import Table
+from pipelines.simulate.versions import master_days
+from pipelines.simulate.window import Span, Window
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """One extract of one raw table, with what a loader should count in it."""
+
+    source: str
+    table: str
+    path: Path
+    day: date
+    landed: int
+    accepted: int
+    duplicate: int
+    quarantined: int
+    set_aside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """One file to be written: its tables with their counts, and how it gets its content."""
+
+    day: int
+    place: int  # among the files of a day
+    source: str
+    name: str
+    counts: tuple[
+        tuple[str, int, int, int, int], ...
+    ]  # table, accepted, duplicate, quarantined, set aside
+    write: Callable[[Path], None]
+
+    def written_to(self, out: Path) -> tuple[WrittenFile, ...]:
+        """Write the file; gives an entry for each of its tables."""
+        path = out / self.source / self.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.write(path)
+        day = date_of(self.day)
+        return tuple(
+            WrittenFile(self.source, table, path, day, ok + again + bad, ok, again, bad, aside)
+            for table, ok, again, bad, aside in self.counts
+        )
+
+
+def records_of(window: Window, span: Span, table: Table) -> pl.DataFrame:
+    """A table's records of the span's days and, day by day, of earlier days that are still to come."""
+    parts = []
+    for lag, records in table.records:
+        first = span.first if span.is_history else max(window.border, span.first - lag)
+        parts.append(records(window.network, first, span.last, window.rates, window.last))
+    return pl.concat(parts, how="diagonal_relaxed") if len(parts) > 1 else parts[0]
+
+
+def arriving(window: Window, span: Span, made: pl.DataFrame) -> pl.DataFrame:
+    """Those of the records that the span's files hold, in the order of delivery."""
+    first = span.first if not span.is_history else window.first
+    until = span.last if not span.is_history else window.last
+    kept = made.filter(pl.col("_day").is_between(first, until))
+    return kept.sort("_day", maintain_order=True)
+
+
+def event_extracts(
+    window: Window, span: Span, table: Table, arrived: pl.DataFrame, place: int
+) -> Iterator[Extract]:
+    """A file for each day, or one for a span of history."""
+    exported = table.export(window.network, arrived).drop("_day")
+    for day, rows in _slices(span, arrived["_day"].to_numpy()):
+        part, content = arrived[rows], exported[rows]
+
+        def write(path: Path, content: pl.DataFrame = content) -> None:
+            path.write_bytes(table.to_bytes(content))
+
+        yield Extract(
+            day=day,
+            place=place,
+            source=table.source,
+            name=f"{table.stem}_{span.label(day)}.{table.ending}",
+            counts=((table.name, *counts_of(part)),),
+            write=write,
+        )
+
+
+def register_extracts(
+    window: Window, span: Span, customers: pl.DataFrame, told: set[str], *, opens: bool
+) -> Iterator[Extract]:
+    """Site master, targets and customer register; `told` remembers what was already sent."""
+    if span.is_history:
+        master = [window.border - 1] if opens else []
+    else:
+        days = master_days(window.versions, window.border, window.last)
+        master = [day for day in days if span.first <= day <= span.last]
+    for day in master:
+        rows = master_export(window.versions, day)
+        yield _register(day, 0, "network_sites", f"sites_{date_of(day):%Y%m%d}.csv", rows, told)
+    for year, month in sorted({(d.year, d.month) for d in _dates(span)}):
+        if (name := f"targets_{year}{month:02d}.csv") not in told:
+            rows = target_export(window.network, year, month)
+            yield _register(span.first, 1, "network_targets", name, rows, told)
+            told.add(name)
+    for day, part in _slices(span, customers["_day"].to_numpy()):
+        rows = customers[part].drop("_day")
+        name = f"customers_{span.label(day)}.csv"
+        yield _register(day, 2, "network_customers", name, rows, None)
+
+
+def counts_of(records: pl.DataFrame) -> tuple[int, int, int, int]:
+    """Accepted, duplicate, quarantined and set aside."""
+    classes = dict(records["_class"].value_counts().iter_rows())
+    aside = int(records["_aside"].sum() or 0) if "_aside" in records.columns else 0
+    return (
+        classes.get("accepted", 0), classes.get("duplicate", 0), classes.get("quarantined", 0), aside,
+    )  # fmt: skip
+
+
+def known_customers(window: Window, span: Span, known: Ints) -> tuple[pl.DataFrame, Ints]:
+    """Entries of the customer register that the span's files hold."""
+    as_of = window.last if span.is_history else None
+    return customer_records(window.network, known, span.first, span.last, as_of)
+
+
+def _register(
+    day: int, place: int, source: str, name: str, rows: pl.DataFrame, told: set[str] | None
+) -> Extract:
+    again = 0
+    if told is not None:
+        texts = [source + repr(row) for row in rows.iter_rows()]
+        again = sum(text in told for text in texts)
+        told.update(texts)
+    counts = (("raw", len(rows) - again, again, 0, 0),)
+    return Extract(day, place, source, name, counts, lambda path: _write(path, csv_bytes(rows)))
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def _slices(span: Span, days: Ints) -> Iterator[tuple[int, slice]]:
+    """Day and rows of each file; the days rise unless they all go into one file."""
+    if span.is_history:
+        if len(days):
+            yield span.last, slice(0, len(days))
+        return
+    for day in np.unique(days).tolist():
+        start, stop = np.searchsorted(days, [day, day + 1]).tolist()
+        yield int(day), slice(start, stop)
+
+
+def _dates(span: Span) -> list[date]:
+    return [date_of(day) for day in range(span.first, span.last + 1)]
