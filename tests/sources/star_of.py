@@ -1,25 +1,25 @@
 """A source's definition against landed files, without a home: raw tables, mappings, star.
 
-Reads files as docs/sources.md says, all text, and runs the shipped mappings and models as they
-stand. What the loader adds (accounts, ledger, vault, sealing) is left out, so that a test sees the
+Files are cut as they are when they land, then the shipped mappings and models run as they stand.
+What the loader adds (accounts, ledger, vault, release) is left out, so that a test sees the
 definition alone.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
-import polars as pl
 import pytest
 
 from models.connection import open_connection
+from models.home import open_home
+from models.keys import open_keys
 from models.schema import MEMBER_DIMENSIONS, Entity, shipped_schema
+from pipelines.land import LandedFile, raw_table, take
 from pipelines.source import SOURCES, Source, SourceTable, read_source
 
 DATA = Path(__file__).parents[2] / "../shared/data"
@@ -57,7 +57,7 @@ def star_of(name: str, landed: Mapping[str, Sequence[Path]]) -> StarOf:
     con.execute("create table landing (raw_table varchar, landed bigint, distinct_records bigint)")
     for table in source.tables:
         shipped = (source.folder / table.shipped,) if table.shipped else ()
-        _raw(con, table, [*shipped, *landed.get(table.name, ())])
+        _raw(con, source, table, [*shipped, *landed.get(table.name, ())])
     for lookup in source.lookups:
         columns = ", ".join(lookup.columns)
         con.execute(f"create table {lookup.name} as select distinct {columns} from {lookup.table}")
@@ -76,66 +76,35 @@ def star_of(name: str, landed: Mapping[str, Sequence[Path]]) -> StarOf:
     return StarOf(source, con)
 
 
-def _raw(con: duckdb.DuckDBPyConnection, table: SourceTable, files: Sequence[Path]) -> None:
+def _raw(
+    con: duckdb.DuckDBPyConnection, source: Source, table: SourceTable, files: Sequence[Path]
+) -> None:
+    """The table's records as landed, each once: by its key, or whole where it has none."""
     listed = table.match.columns if isinstance(table.match.columns, tuple) else ()
-    known = dict.fromkeys((*table.wanted, *listed, "_file", "_whole"), pl.String)
-    empty = pl.DataFrame(schema=known)
-    frames = [_frame(table, path) for path in files]
-    landed = pl.concat([empty, *frames], how="diagonal").with_row_index("_record", offset=1)
-    con.register("landed", landed.to_arrow())
-    names = [f'"{name}"' for name in landed.columns if not name.startswith("_")]
-    key = ", ".join(f'"{name}"' for name in table.change.key) or "_whole"
+    empty = dict.fromkeys(name.casefold() for name in (*table.wanted, *listed))
+    columns = "".join(f', "{name}" varchar' for name in empty)
+    con.execute(f"create temp table landed (_record bigint, _file varchar, _sha varchar{columns})")
+    with TemporaryDirectory() as folder:
+        environ = {"HAPPYCALL_KEYS": f"{folder}/keys"}
+        home = open_home(Path(folder) / "home", environ)
+        keys = open_keys(home, environ)
+        for path in files:
+            taken = take(home, keys, LandedFile(path, source.name, table.name, False), source)
+            assert not raw_table(con, home, keys, taken, table, "landed")
+    named = [row[0] for row in con.execute("describe landed").fetchall() if row[0][0] != "_"]
+    key = ", ".join(f'"{name}"' for name in table.change.key or named)
     con.execute(f"""
         create table {table.name} as
-        select {", ".join(names)}, _record::bigint as _record, _file,
+        select * exclude (_record, _sha), row_number() over (order by rowid) as _record,
             (hash({key}) >> 1)::bigint as _record_key
         from landed
-        qualify row_number() over (partition by {key} order by _record) = 1
+        qualify row_number() over (partition by _record_key order by rowid) = 1
     """)
     con.execute(
-        f"insert into landing select '{table.name}', {len(landed)}, count(*) from {table.name}"
+        f"insert into landing select ?, (select count(*) from landed), count(*) from {table.name}",
+        [table.name],
     )
-    con.unregister("landed")
-
-
-def _frame(table: SourceTable, path: Path) -> pl.DataFrame:
-    """One file as text columns: those a mapping names, or all of a table that may be joined."""
-    header, rows = _cut(table, path)
-    names = [name.strip() for name in header]
-    for target, patterns in table.rename.items():
-        hits = (n for p in patterns for n in names if fnmatch(n.casefold(), p.casefold()))
-        if (hit := next(hits, None)) is not None:
-            names[names.index(hit)] = target
-    spelt = {name.casefold(): name for name in table.wanted}
-    kept = [
-        (spelt.get(name.casefold(), name), place)
-        for place, name in enumerate(names)
-        if name.casefold() in spelt or table.change.mode == "snapshot"
-    ]
-    frame = pl.DataFrame(
-        {name: [row[place] for row in rows] for name, place in kept},
-        schema={name: pl.String for name, _ in kept},
-    )
-    whole = pl.Series("_whole", ["\x1f".join(row) for row in rows], dtype=pl.String)
-    return frame.with_columns(whole, _file=pl.lit(path.name))
-
-
-def _cut(table: SourceTable, path: Path) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
-    text = _decoded(path.read_bytes(), table.read.encoding)
-    quoting = csv.QUOTE_MINIMAL if table.read.quote else csv.QUOTE_NONE
-    rows = list(
-        csv.reader(io.StringIO(text, newline=""), delimiter=table.read.delimiter, quoting=quoting)
-    )
-    return (rows[0], rows[1:]) if table.read.header_rows else (table.read.names, rows)
-
-
-def _decoded(data: bytes, encodings: Sequence[str]) -> str:
-    for encoding in encodings:
-        try:
-            return data.removeprefix(b"\xef\xbb\xbf").decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise AssertionError(f"none of {encodings} decodes the file")
+    con.execute("drop table landed")
 
 
 def _map(con: duckdb.DuckDBPyConnection, source: Source, entity: Entity) -> None:

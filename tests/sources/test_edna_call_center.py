@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sources.star_of import DATA, StarOf, real_files, star_of
+from tests.sources.star_of import StarOf, real_files, star_of
 
 FOLDER = "edna_call_center"
 HEADER = "CallTimestamp,Call Type,EmployeeID,CallDuration,WaitTime,CallAbandoned\n"
@@ -170,18 +170,3 @@ def test_a_call_of_an_unknown_employee_waits_for_the_list(tmp_path: Path) -> Non
     for site, hour in (("Spokane, WA", "23"), ("Jacksonville, FL", "20")):
         known = star_of(FOLDER, {**landed, "employees": [employees(tmp_path, site)]})
         assert known.rows(query) == [(f"edna:{site}", "2019-07-04", f"2019-07-04 {hour}:00:00")]
-
-
-def test_the_workbooks_belong_to_no_table() -> None:
-    patterns = [table.match.path for table in star_of(FOLDER, {}).source.tables if table.match.path]
-    matched = {
-        path.name
-        for path in (DATA / FOLDER).glob("*")
-        if any(path.match(pattern) for pattern in patterns)
-    }
-    if not matched:
-        pytest.skip(f"the real data {FOLDER} is not in ../shared/data")
-    assert matched == {
-        "Data_2018.csv", "Data_2019.csv", "Data_2020.csv", "Data_2021.csv",
-        "lookup_call_types.csv", "lookup_employees.csv",
-    }  # fmt: skip
