@@ -1,0 +1,1 @@
+"""When things run: extracts become loads, loads become releases."""

@@ -1,0 +1,50 @@
+"""What Dagster loads: `dagster dev` in the project's folder finds this and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import dagster as dg
+
+from cubes.lattice import CUBOIDS
+from models.catalog import shipped_models
+from models.errors import HomeError
+from models.home import Home, open_home
+from pipelines import assets
+from pipelines.load import home_sources
+from pipelines.nightly import compact_home
+from pipelines.schedules import nightly_schedule
+from pipelines.sensors import landing_sensor
+from pipelines.session import LoadSession
+from pipelines.source import SOURCES, Source, read_sources
+
+LOAD = "load"
+NIGHTLY = "nightly"
+RETRIED = {"dagster/max_retries": "2", "dagster/retry_strategy": "ALL_STEPS"}
+
+
+def define(home: Callable[[], Home], sources: Sequence[Source]) -> dg.Definitions:
+    """Assets, jobs, schedule and sensor of one home; the home itself is opened by what runs."""
+    load_assets = assets.load_assets(sources, shipped_models(), CUBOIDS)
+    compaction = assets.compaction_asset(lambda: compact_home(home()))
+    load_job = dg.define_asset_job(LOAD, dg.AssetSelection.assets(*load_assets), tags=RETRIED)
+    nightly_job = dg.define_asset_job(NIGHTLY, dg.AssetSelection.all(), tags=RETRIED)
+    return dg.Definitions(
+        assets=[*load_assets, compaction],
+        jobs=[load_job, nightly_job],
+        schedules=[nightly_schedule(NIGHTLY)],
+        sensors=[landing_sensor(LOAD, home, sources)],
+        resources={"load": assets.load_resource(lambda: LoadSession(home(), sources))},
+        executor=dg.in_process_executor,
+    )
+
+
+def _sources() -> tuple[Source, ...]:
+    """The sources that come with happycall and, where a home stands already, its own."""
+    try:
+        return home_sources(open_home(writable=False))
+    except HomeError:
+        return read_sources((SOURCES,))
+
+
+defs = define(open_home, _sources())

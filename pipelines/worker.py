@@ -1,0 +1,154 @@
+"""The worker: a process that stays, and loads whatever lands within the second.
+
+It runs the very assets that Dagster knows, in this process and on the home's own instance: half a
+second around the work instead of the ten that a new process would take, and every run can be seen.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from types import FrameType
+
+import dagster as dg
+
+from cubes.refresh import cuboid_specs
+from models.compaction import due
+from models.errors import HappycallError
+from models.home import Home
+from models.manifest import read_manifest
+from models.reader import Reader
+from models.schema import shipped_schema
+from pipelines.assets import load_resource, touched_by
+from pipelines.definitions import LOAD, define
+from pipelines.instance import prepare_instance
+from pipelines.load import home_sources
+from pipelines.nightly import compact_home
+from pipelines.schedules import prune_runs
+from pipelines.session import LoadSession
+from pipelines.source import Source
+from pipelines.watch import landed_sources, only_worker
+
+PAUSE_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 60.0
+PRUNE_SECONDS = 3600.0
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+BY = "happycall/by"
+Say = Callable[[str], None]
+
+
+def work(home: Home, say: Say, clock: Callable[[], float] = time.time) -> None:
+    """Refresh a home until TERM or INT; a load under way is finished first."""
+    stopping: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stopping.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, stop)
+    with only_worker(home), closing(open_worker(home, say, clock)) as worker:
+        say(f"watching {home.landing}")
+        while not stopping:
+            if not worker.turn():
+                time.sleep(pause_after(worker.failures))
+
+
+def pause_after(failures: int) -> float:
+    """How long to wait after so many failures in a row.
+
+    >>> [pause_after(n) for n in (0, 1, 2, 3, 10)]
+    [0.25, 1.0, 2.0, 4.0, 60.0]
+    """
+    return min(2.0 ** (failures - 1), LONGEST_PAUSE_SECONDS) if failures else PAUSE_SECONDS
+
+
+@dataclass(slots=True)
+class Worker:
+    """One home and what refreshes it; `turn` is one look at landing, and the run it asks for."""
+
+    home: Home
+    sources: Sequence[Source]
+    defs: dg.Definitions
+    instance: dg.DagsterInstance
+    reader: Reader
+    say: Say
+    clock: Callable[[], float]
+    failures: int = 0
+    pruned: float = 0.0
+
+    def turn(self) -> bool:
+        """Load what landed; False when there was nothing to do or it went wrong."""
+        try:
+            waiting = landed_sources(self.home, self.sources, now=self.clock())
+            done = self._run(waiting) if waiting else self._tidy()
+        except (HappycallError, OSError, dg.DagsterError) as error:
+            self.failures += 1
+            self.say(f"{error}; trying again in {pause_after(self.failures):g} s")
+            return False
+        self.failures = 0
+        return done
+
+    def close(self) -> None:
+        """Give the release and the instance back."""
+        self.reader.close()
+        self.instance.dispose()
+
+    def _run(self, waiting: Sequence[str]) -> bool:
+        started = time.monotonic()
+        session = LoadSession(self.home, self.sources, command="worker", reader=self.reader)
+        result = self.defs.resolve_job_def(LOAD).execute_in_process(
+            instance=self.instance,
+            asset_selection=touched_by(self.defs.resolve_asset_graph(), waiting),
+            resources={"load": load_resource(lambda: session)},
+            run_config=QUIET,
+            tags={BY: "worker"},
+            raise_on_error=False,
+        )
+        if not result.success:
+            raise HappycallError(f"run {result.run_id[:8]} failed: {why(result)}")
+        took = time.monotonic() - started
+        self.say(f"{', '.join(waiting)}: run {result.run_id[:8]}, {took:.1f} s")
+        return True
+
+    def _tidy(self) -> bool:
+        """In a quiet moment: a new base where the tails have grown, and old runs forgotten."""
+        manifest = read_manifest(self.home)
+        if manifest is not None and due(manifest):
+            load = compact_home(self.home)
+            self.say(f"compacted at load {load}")
+            return load is not None
+        if self.clock() - self.pruned > PRUNE_SECONDS:
+            self.pruned = self.clock()
+            prune_runs(self.instance)
+        return False
+
+
+def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
+    """A worker, its definitions read, its instance open, and what died before it put right."""
+    sources = home_sources(home)
+    instance = dg.DagsterInstance.from_config(str(prepare_instance(home)))
+    _bury(instance)
+    specs = (*shipped_schema().specs.values(), *cuboid_specs())
+    reader = Reader(home, role="writer", specs=specs)
+    return Worker(home, sources, define(lambda: home, sources), instance, reader, say, clock)
+
+
+def _bury(instance: dg.DagsterInstance) -> None:
+    """Close the runs of a worker that was killed: nothing of them was released."""
+    open_runs = dg.RunsFilter(tags={BY: "worker"}, statuses=[dg.DagsterRunStatus.STARTED])
+    for run in instance.get_runs(open_runs):
+        instance.report_run_canceled(run, "its worker ended before it did")
+
+
+def why(result: dg.ExecuteInProcessResult) -> str:
+    """What went wrong, in the words of the error that did."""
+    for event in result.all_events:
+        if event.is_step_failure and (error := event.step_failure_data.error):
+            root = error
+            while root.cause:
+                root = root.cause
+            return root.message.strip()
+    return "for a reason that only its run in Dagster tells"
