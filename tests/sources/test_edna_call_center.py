@@ -10,7 +10,7 @@ from tests.sources.star_of import StarOf, real_files, star_of
 
 FOLDER = "edna_call_center"
 HEADER = "CallTimestamp,Call Type,EmployeeID,CallDuration,WaitTime,CallAbandoned\n"
-EMPLOYEES = "EmployeeID,EmployeeName,Site,ManagerName\nA1,First Person,{site},Second Person\n"
+EMPLOYEES = "EmployeeID,EmployeeName,Site,ManagerName\n{code},First Person,{site},Second Person\n"
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +116,9 @@ def calls(folder: Path, name: str, *stamps: str) -> Path:
     return path
 
 
-def employees(folder: Path, site: str) -> Path:
+def employees(folder: Path, site: str, code: str = "A1") -> Path:
     path = folder / "lookup_employees.csv"
-    path.write_text(EMPLOYEES.format(site=f'"{site}"'), encoding="utf-8")
+    path.write_text(EMPLOYEES.format(code=code, site=f'"{site}"'), encoding="utf-8")
     return path
 
 
@@ -166,7 +166,8 @@ def test_a_call_of_an_unknown_employee_waits_for_the_list(tmp_path: Path) -> Non
         select s.site, c.local_date::varchar, c.at_utc::varchar from fact_contact as c
         join dim_site as s using (site_key)
     """
-    assert star_of(FOLDER, landed).rows(query) == [("unknown", "2019-07-04", None)]
+    other = star_of(FOLDER, {**landed, "employees": [employees(tmp_path, "Aurora, CO", "B2")]})
+    assert other.rows(query) == [("unknown", "2019-07-04", None)]
     for site, hour in (("Spokane, WA", "23"), ("Jacksonville, FL", "20")):
         known = star_of(FOLDER, {**landed, "employees": [employees(tmp_path, site)]})
         assert known.rows(query) == [(f"edna:{site}", "2019-07-04", f"2019-07-04 {hour}:00:00")]
