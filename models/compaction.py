@@ -23,6 +23,7 @@ from models.release import (
     publish,
     remove_orphans,
     standing,
+    undone_on_error,
 )
 from models.tail import MOST_TAILS
 
@@ -91,17 +92,18 @@ def _switch(home: Home, begun: Manifest, work: Path, step: Step) -> Manifest | N
     count = len(begun.tails)
     if current is None or (current.base, current.tails[:count]) != (begun.base, begun.tails):
         return None
-    step("remove orphans")
-    remove_orphans(home, current, compacting=True)
-    name, sums = place_base(home, work / "base", current.revision + 1, step)
-    newer = current.tails[count:]
-    kept = checksums_of(current, [tail.name for tail in newer], None)
-    after = replace(
-        current,
-        revision=current.revision + 1,
-        base=name,
-        tails=newer,
-        checksums={**kept, **sums},
-    )
-    publish(home, after, step)
+    with undone_on_error(home, compacting=True):
+        step("remove orphans")
+        remove_orphans(home, current, compacting=True)
+        name, sums = place_base(home, work / "base", current.revision + 1, step)
+        newer = current.tails[count:]
+        kept = checksums_of(current, [tail.name for tail in newer], None)
+        after = replace(
+            current,
+            revision=current.revision + 1,
+            base=name,
+            tails=newer,
+            checksums={**kept, **sums},
+        )
+        publish(home, after, step)
     return after

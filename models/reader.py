@@ -8,16 +8,15 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 import duckdb
-import numpy as np
 
 from models.connection import Role, open_connection
 from models.errors import HomeError
-from models.generation import Generation, Pieces, Shelf, build, shelf_tables
+from models.generation import Generation, Shelf, build, shelf_tables
 from models.home import Home
-from models.keyfile import NO_DAY, Keys, locate
+from models.lookup import keys_of, select_for
 from models.manifest import NAME, NOTHING, Manifest, read_manifest
 from models.table import TableSpec, quoted
 
@@ -25,7 +24,15 @@ from models.table import TableSpec, quoted
 KEPT = 2
 
 _TRIES = 5
-_EPOCH = date(1970, 1, 1).toordinal()
+
+#: What a file that is gone, cut short or damaged comes up as.
+_UNREADABLE = (
+    OSError,
+    HomeError,
+    duckdb.IOException,
+    duckdb.InvalidInputException,
+    duckdb.SerializationException,
+)
 
 
 class Snapshot:
@@ -75,42 +82,14 @@ class Snapshot:
     def rows_for(
         self, cursor: duckdb.DuckDBPyConnection, table: str, keys_relation: str, into: str
     ) -> None:
-        """Put the current rows of `table` whose lookup key is in `keys_relation(key)` into a
-        temporary table.
+        """Put the current rows whose lookup key is in `keys_relation(key)` into a temporary table.
 
-        The key files say which days can hold them, so that only those days are read of the base.
+        They are found through the key files, so the cost is that of the keys, not of history.
         """
-        pieces = self.generation.ledgers[table]
-        if pieces.spec.lookup is None:
-            raise ValueError(f"table {table} has no lookup")
-        keys = cursor.execute(
-            f"select distinct key::bigint as key from {keys_relation} where key is not null"
-        ).fetchnumpy()["key"]
-        wanted = f"{quoted(pieces.spec.lookup[0])} in (select key::bigint from {keys_relation})"
-        parts = [f"select * from ({pieces.tail}) where {wanted}"] if pieces.tail else []
-        days = _days(pieces, np.asarray(keys, dtype=np.int64))
-        if pieces.base and days != "false":
-            parts.insert(0, f"select * from ({pieces.base}) where {days} and {wanted}")
-        rows = " union all ".join(parts)
-        if not rows:
-            rows = f"select * from memory.{self.generation.schema}.{quoted(table)} where false"
-        cursor.execute(f"create or replace temp table {into} as {rows}")
-
-
-def _days(pieces: Pieces, keys: Keys) -> str:
-    """The condition on the day that goes with the keys: `false` when none can be in the base."""
-    if not pieces.parts or pieces.spec.lookup is None:
-        return "true"
-    column = quoted(pieces.spec.lookup[1])
-    buckets = [int(bucket) for bucket in locate(pieces.parts, keys)]
-    days = [f"date '{date.fromordinal(_EPOCH + n)}'" for n in buckets if n != NO_DAY]
-    known = f"{column} in ({', '.join(days)})" if days else ""
-    if len(days) > 1:
-        known = f"{column} between {days[0]} and {days[-1]} and {known}"
-    unknown = f"{column} is null" if NO_DAY in buckets else ""
-    return (
-        "(" + " or ".join(part for part in (known, unknown) if part) + ")" if buckets else "false"
-    )
+        keys = keys_of(cursor, keys_relation)
+        found = select_for(self.generation.ledgers[table], keys, keys_relation)
+        nothing = f"select * from memory.{self.generation.schema}.{quoted(table)} where false"
+        cursor.execute(f"create or replace temp table {into} as {found or nothing}")
 
 
 class Reader:
@@ -185,7 +164,7 @@ class Reader:
                 return build(
                     self._con, self._home, manifest, specs, f"g{self._count}", self._shelf()
                 )
-            except (OSError, duckdb.IOException) as error:
+            except _UNREADABLE as error:
                 if manifest == tried:
                     raise HomeError(
                         f"The release at {self._home.releases} is not whole "

@@ -9,8 +9,8 @@ it, and one that comes too late reads the manifest again.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -71,7 +71,7 @@ def commit(
         step("remove orphans")
         remove_orphans(home, current, compacting=held is not None)
         work = home.releases / f".tmp-commit-{os.getpid()}"
-        try:
+        with undone_on_error(home, compacting=held is not None):
             work.mkdir()
             after = replace(
                 described,
@@ -91,11 +91,18 @@ def commit(
                 after = _into_tails(home, con, work, current, after, rows, held or (), step)
             publish(home, after, step)
             discard(work)
-        except Exception:
-            with suppress(OSError):
-                remove_orphans(home, read_manifest(home) or NOTHING, compacting=held is not None)
-            raise
     return after
+
+
+@contextmanager
+def undone_on_error(home: Home, *, compacting: bool) -> Iterator[None]:
+    """Leave nothing behind of a work that failed; the caller holds the writer's lock."""
+    try:
+        yield
+    except Exception:
+        with suppress(OSError):
+            remove_orphans(home, read_manifest(home) or NOTHING, compacting=compacting)
+        raise
 
 
 def publish(home: Home, manifest: Manifest, step: Step = no_step) -> None:

@@ -193,7 +193,9 @@ def assert_reads_as(snapshot: Snapshot, plain: Plain) -> None:
         "select response_key, question, local_date, site_key, score, load_from, load_to"
         " from reply_all"
     ).fetchall()
-    expected_ever = [(*key, *value, load, None) for key, (value, load) in plain.now.items()]
+    expected_ever: list[Any] = [
+        (*key, *value, load, None) for key, (value, load) in plain.now.items()
+    ]
     expected_ever += [(*key, *value, begin, end) for key, value, begin, end in plain.past]
     assert _sorted(ever) == _sorted(expected_ever)
     cells = cursor.execute(
