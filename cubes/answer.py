@@ -1,0 +1,145 @@
+"""Running SQL within limits, and the answer with the load it comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from cubes.plan import Plan
+from models.errors import QuestionError
+
+ROWS = 100_000  # of one answer; who needs more streams it
+SECONDS = 30
+BATCH = 8_192
+
+_PATH = re.compile(r"[\"']?(?:/[\w.@~+-]+)+/?[\"']?")
+_INSIDE = re.compile(r"\b(?:memory\.)?(?:g\d+|tails)\.|\bbase_\w+\.main\.")
+_KIND = re.compile(r"^[A-Za-z _-]+ Error: ")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An output: its name, and its type as DuckDB spells it."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All numbers come from one load, named here."""
+
+    frame: pl.DataFrame
+    load: int
+    as_of: datetime
+    verified_at: datetime | None  # when the shadow check last proved the cuboids that were read
+    columns: tuple[Column, ...]
+    reads: tuple[str, ...]
+    truncated: bool
+    plan: Plan
+
+
+def run(
+    cursor: duckdb.DuckDBPyConnection, plan: Plan, params: Mapping[str, Any]
+) -> tuple[tuple[Column, ...], pa.RecordBatchReader]:
+    """Start a plan: its outputs, and its rows in batches."""
+    with sentences(plan):
+        cursor.execute(f"set max_execution_time = {SECONDS * 1000}")
+        given = _given(plan, params)
+        relation = cursor.sql(plan.sql, params=given) if given else cursor.sql(plan.sql)
+        columns = _distinct(relation.columns, relation.types)
+        reader = relation.to_arrow_reader(BATCH)
+    return columns, reader
+
+
+def collect(
+    columns: Sequence[Column], reader: pa.RecordBatchReader, plan: Plan
+) -> tuple[pl.DataFrame, bool]:
+    """The rows up to the cap as a frame, and whether there were more."""
+    batches, count = [], 0
+    with sentences(plan):
+        for batch in reader:
+            batches.append(batch)
+            count += batch.num_rows
+            if count > ROWS:
+                break
+    schema = reader.schema
+    table = pa.Table.from_batches(batches, schema).slice(0, ROWS)
+    table = table.rename_columns([column.name for column in columns])
+    frame = pl.from_arrow(_plain_integers(table))
+    assert isinstance(frame, pl.DataFrame)
+    return frame, count > ROWS
+
+
+def describe(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[Column, ...]:
+    """The outputs of a plan, without running it."""
+    with sentences(plan):
+        rows = cursor.execute(
+            f"describe {plan.sql}", dict.fromkeys(plan.parameters) or None
+        ).fetchall()
+    return _distinct([row[0] for row in rows], [row[1] for row in rows])
+
+
+@contextmanager
+def sentences(plan: Plan) -> Iterator[None]:
+    """What DuckDB objects to becomes one sentence, without its inner names or paths."""
+    try:
+        yield
+    except (duckdb.Error, pa.ArrowInvalid, OSError, RuntimeError, ValueError) as error:
+        raise QuestionError(_sentence(str(error), plan)) from error
+
+
+def _sentence(message: str, plan: Plan) -> str:
+    if "maximum execution time" in message:
+        return f"The question took longer than {SECONDS} s; ask for fewer members, a shorter time or coarser levels"
+    if "Out of Memory" in message or "memory_limit" in message:
+        return "The question needs more memory than one question may have; ask for fewer rows or coarser levels"
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    text = _KIND.sub("", lines[0] if lines else message)
+    hint = next(
+        (line for line in lines[1:] if line.startswith(("Candidate bindings", "Did you mean"))), ""
+    )
+    text = _PATH.sub("…", _INSIDE.sub("", f"{text} {hint}".strip()))
+    for block in plan.blocks:
+        text = text.replace(block.source, block.cube)
+    return f"The question cannot be answered: {text.rstrip('.!')}"
+
+
+def _given(plan: Plan, params: Mapping[str, Any]) -> dict[str, Any]:
+    missing = [name for name in plan.parameters if name not in params]
+    if missing:
+        raise QuestionError(
+            f"The question needs a value for ${missing[0]}; give one for each of "
+            + ", ".join(f"${name}" for name in plan.parameters)
+        )
+    return {name: params[name] for name in plan.parameters}
+
+
+def _distinct(names: Sequence[str], types: Sequence[Any]) -> tuple[Column, ...]:
+    """Output names made distinct, because a frame cannot hold one name twice."""
+    seen: dict[str, int] = {}
+    found = []
+    for name, type_ in zip(names, types, strict=True):
+        count = seen[name] = seen.get(name, -1) + 1
+        found.append(Column(name if count == 0 else f"{name}_{count}", str(type_)))
+    return tuple(found)
+
+
+def _plain_integers(table: pa.Table) -> pa.Table:
+    """Sums come as DECIMAL(38,0); they become 64-bit integers where they fit."""
+    for i, field in enumerate(table.schema):
+        if pa.types.is_decimal(field.type) and field.type.precision == 38 and field.type.scale == 0:
+            try:
+                whole = table.column(i).cast(pa.int64())
+            except pa.ArrowInvalid:
+                continue
+            table = table.set_column(i, field.name, whole)
+    return table

@@ -1,0 +1,233 @@
+"""The one door: every question passes judge, policy and planner here, whoever asks.
+
+Screens, command line and HTTP hold a `Connection`. The access log belongs beside `_run`, where
+principal, load and question are known together; it comes with the publication rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from cubes.answer import Answer, Column, collect, describe, run, sentences
+from cubes.catalogue import Catalogue, Reader, Snapshot, read_catalogue
+from cubes.clock import CLOCK
+from cubes.definitions import CUBES
+from cubes.explain import explained
+from cubes.judge import judge
+from cubes.plan import Plan, Surroundings, plan
+from cubes.policy import ANALYST, Principal, may_read_texts, offer
+from models.home import Home, open_home
+
+_PLANS = 2_000  # kept by text; all are dropped when there are more
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What is worth keeping between questions; shared by a connection and what it pins."""
+
+    catalogues: dict[tuple[Any, ...], Catalogue] = field(default_factory=dict)
+    plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+
+
+class Connection:
+    """Questions to the newest release, as one principal; safe to share between threads."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        principal: Principal = ANALYST,
+        *,
+        home: Home | None = None,
+        pinned: Snapshot | None = None,
+        memory: _Memory | None = None,
+    ) -> None:
+        self._reader = reader
+        self._home = home
+        self._pinned = pinned
+        self._memory = memory or _Memory()
+        self.principal = principal
+
+    @property
+    def load(self) -> int:
+        """The load that would answer now."""
+        return self._snapshot().load
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant up to which that load knows."""
+        return self._snapshot().as_of
+
+    def ask(
+        self, sql: str, params: Mapping[str, Any] | None = None, *, as_is: bool = False
+    ) -> pl.DataFrame:
+        """The answer's rows; `$name` in the question takes its value from `params`.
+
+        With `as_is`, sites and agents are grouped by today's trees instead of those of the day.
+        """
+        return self.answer(sql, params, as_is=as_is).frame
+
+    sql = ask
+
+    def answer(
+        self, sql: str, params: Mapping[str, Any] | None = None, *, as_is: bool = False
+    ) -> Answer:
+        """The answer with its load, its outputs, what was read, and whether rows were cut off."""
+        snapshot = self._snapshot()
+        cursor = snapshot.cursor()
+        try:
+            planned = self._plan(snapshot, cursor, sql, as_is=as_is)
+            columns, reader = run(cursor, planned, params or {})
+            frame, truncated = collect(columns, reader, planned)
+        finally:
+            cursor.close()
+        return Answer(
+            frame=frame,
+            load=snapshot.load,
+            as_of=snapshot.as_of,
+            verified_at=None,
+            columns=columns,
+            reads=planned.reads,
+            truncated=truncated,
+            plan=planned,
+        )
+
+    def plan(self, sql: str, *, as_is: bool = False) -> Plan:
+        """How a question would be answered, without running it."""
+        snapshot = self._snapshot()
+        with _cursor(snapshot) as cursor:
+            return self._plan(snapshot, cursor, sql, as_is=as_is)
+
+    def explain(self, sql: str, *, as_is: bool = False) -> pl.DataFrame:
+        """One row per candidate of each block over a cube: what was chosen, and why not the others."""
+        snapshot = self._snapshot()
+        with _cursor(snapshot) as cursor:
+            planned = self._plan(snapshot, cursor, sql, as_is=as_is)
+            return explained(planned, self._catalogue(snapshot, cursor))
+
+    def prepare(self, sql: str, *, as_is: bool = False) -> tuple[Column, ...]:
+        """The names and types of an answer, without running the question."""
+        snapshot = self._snapshot()
+        with _cursor(snapshot) as cursor:
+            return describe(cursor, self._plan(snapshot, cursor, sql, as_is=as_is))
+
+    def stream(
+        self, sql: str, params: Mapping[str, Any] | None = None, *, as_is: bool = False
+    ) -> pa.RecordBatchReader:
+        """The whole answer in Arrow batches; its release is held until the last one is read."""
+        snapshot = self._snapshot()
+        cursor = snapshot.cursor()
+        planned = self._plan(snapshot, cursor, sql, as_is=as_is)
+        columns, reader = run(cursor, planned, params or {})
+        schema = pa.schema(
+            [f.with_name(c.name) for f, c in zip(reader.schema, columns, strict=True)]
+        )
+
+        def batches(held: tuple[Snapshot, duckdb.DuckDBPyConnection]) -> Iterator[pa.RecordBatch]:
+            with sentences(planned):
+                for batch in reader:
+                    yield batch.rename_columns(schema.names)
+            held[1].close()
+
+        return pa.RecordBatchReader.from_batches(schema, batches((snapshot, cursor)))
+
+    @contextmanager
+    def pinned(self) -> Iterator[Connection]:
+        """A connection on which all answers come from one load, however many releases come."""
+        yield Connection(
+            self._reader,
+            self.principal,
+            home=self._home,
+            pinned=self._snapshot(),
+            memory=self._memory,
+        )
+
+    def texts(self, text_ids: Iterable[int]) -> dict[int, str]:
+        """Verbatims by their id; those of persons who were forgotten are absent."""
+        may_read_texts(self.principal)
+        if self._home is None:
+            return {}
+        from models.keys import open_keys
+        from models.texts import open_texts
+        from models.vault import open_vault
+
+        keys = open_keys(self._home)
+        return open_texts(self._home, keys, open_vault(self._home, keys)).get(text_ids)
+
+    def refresh(self) -> bool:
+        """Look for a newer release; whether there was one."""
+        return self._reader.refresh()
+
+    def close(self) -> None:
+        """Let go of the release's files."""
+        self._reader.close()
+
+    def _snapshot(self) -> Snapshot:
+        return self._pinned or self._reader.snapshot()
+
+    def _catalogue(self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> Catalogue:
+        key = _release(snapshot)
+        found = self._memory.catalogues.get(key)
+        if found is None:
+            self._memory.catalogues.clear()
+            found = self._memory.catalogues[key] = read_catalogue(snapshot, cursor)
+        return found
+
+    def _plan(
+        self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, sql: str, *, as_is: bool
+    ) -> Plan:
+        catalogue = self._catalogue(snapshot, cursor)
+        clock = any(word in sql.casefold() for word in CLOCK)
+        key = (sql, self.principal, as_is, _release(snapshot), snapshot.as_of if clock else None)
+        found = self._memory.plans.get(key)
+        if found is None:
+            offered = offer(
+                self.principal, frozenset(cube.name for cube in CUBES), catalogue.tables
+            )
+            verdict = judge(sql, cursor, offered.tables, catalogue.functions)
+            around = Surroundings(
+                cuboids=catalogue.cuboids,
+                sizes=catalogue.sizes,
+                as_of=snapshot.as_of,
+                aggregates=catalogue.functions.aggregates,
+                filters=offered.filters,
+                as_is=as_is,
+            )
+            found = plan(sql, verdict, around)
+            if len(self._memory.plans) >= _PLANS:
+                self._memory.plans.clear()
+            self._memory.plans[key] = found
+        return found
+
+
+def connect(
+    home: Path | str | Home | None = None, *, principal: Principal | None = None
+) -> Connection:
+    """Connect to a home, to be asked as a principal (as an analyst where none is named)."""
+    from models.reader import Reader as HomeReader
+
+    opened = home if isinstance(home, Home) else open_home(None if home is None else Path(home))
+    return Connection(HomeReader(opened), principal or ANALYST, home=opened)
+
+
+def _release(snapshot: Snapshot) -> tuple[Any, ...]:
+    """What plans depend on: they outlive a load, but neither its base nor its definitions."""
+    manifest = snapshot.manifest
+    return manifest.base, tuple(sorted(manifest.definitions.items())), tuple(snapshot.tables)
+
+
+@contextmanager
+def _cursor(snapshot: Snapshot) -> Iterator[duckdb.DuckDBPyConnection]:
+    cursor = snapshot.cursor()
+    try:
+        yield cursor
+    finally:
+        cursor.close()

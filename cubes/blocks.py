@@ -1,0 +1,79 @@
+"""What a question refers to, block by block: the words between reading it and planning it.
+
+A block is one SELECT over one cube. Everything in it carries the place where it stands in the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cubes.cube import Cube, Measure
+
+#: Functions over measures that a question may call besides DuckDB's own.
+CALLS = ("measure", "low", "high", "n")
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call such as measure(index), low(index, 0.90), n() or count(*), and where it stands."""
+
+    kind: Literal["measure", "low", "high", "n", "count"]
+    start: int
+    end: int
+    measure: Measure | None = None
+    confidence: float = CONFIDENCE
+    condition: tuple[int, int] = (0, 0)  # where the FILTER of a count(*) stands
+
+    @property
+    def name(self) -> str:
+        """What the output is called when the question does not say."""
+        if self.kind == "count":
+            return "count_star()"
+        if self.measure is None:
+            return "n"
+        return self.measure.name if self.kind == "measure" else f"{self.measure.name}_{self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A column of a cube, as the question names it, and where it stands."""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One conjunct of WHERE over levels alone, which may be applied to cells before they are merged."""
+
+    start: int
+    end: int
+    spots: tuple[Spot, ...]
+
+    @property
+    def levels(self) -> frozenset[str]:
+        """The levels it speaks of."""
+        return frozenset(spot.name for spot in self.spots)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One SELECT block over one cube."""
+
+    cube: Cube
+    alias: str
+    named: bool  # the question gives the alias itself
+    start: int
+    end: int
+    levels: frozenset[str]  # referred to outside the conditions
+    sums: tuple[Spot, ...]  # aggregates, inside sum()
+    calls: tuple[Call, ...]
+    conditions: tuple[Condition, ...]
+
+    @property
+    def in_play(self) -> frozenset[str]:
+        """Every level that the block speaks of."""
+        return self.levels.union(*(condition.levels for condition in self.conditions))

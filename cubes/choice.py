@@ -1,0 +1,178 @@
+"""Which cells can answer a block: cuboids that have all its levels, else the facts.
+
+The facts are treated as the cuboid that is not stored: the same expressions group them, so that both
+give the same answer by construction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cubes.blocks import Block, Condition
+from cubes.cube import Cube, Cuboid, Level, Way
+from cubes.definitions import level_of
+
+#: A row of facts costs about this many rows of cells: it is wider and has yet to find its dimensions.
+FACT_COST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Cells that can answer a block: a cuboid as stored, or the facts grouped by its keys."""
+
+    cuboid: Cuboid
+    stored: bool
+    levels: tuple[tuple[str, Way], ...]  # what the block sees, by its spelling
+    early: tuple[tuple[Condition, tuple[Way, ...]], ...]  # conditions applied to the cells
+
+    @property
+    def name(self) -> str:
+        """The table that is read."""
+        return self.cuboid.name if self.stored else self.cuboid.cube.fact
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What was thought of one candidate."""
+
+    name: str
+    used: bool
+    reason: str
+    rows: int | None = None
+
+
+def choose(
+    block: Block,
+    levels: frozenset[str],
+    cuboids: Iterable[Cuboid],
+    sizes: Mapping[str, int],
+    *,
+    as_is: bool,
+) -> tuple[Source, tuple[Considered, ...]]:
+    """The cheapest source that has all levels, and a reason for every other."""
+    fits: list[tuple[float, Source]] = []
+    refused: list[Considered] = []
+    for cuboid in cuboids:
+        source = _fit(block, levels, cuboid, cuboid.keys, as_is=as_is, stored=True)
+        rows = sizes.get(cuboid.name)
+        if isinstance(source, str):
+            refused.append(Considered(cuboid.name, used=False, reason=source, rows=rows))
+        else:
+            fits.append((float("inf") if rows is None else rows, source))
+    facts = facts_source(block, levels, as_is=as_is)
+    fact_rows = sizes.get(facts.name)
+    cost = float("inf") if fact_rows is None else FACT_COST * fact_rows
+    fits.sort(key=lambda fit: fit[0])
+    if fits and fits[0][0] <= cost:
+        best, reason = fits[0][1], "the smallest that has every level"
+    else:
+        best = facts
+        reason = (
+            "smaller than any cuboid that has every level" if fits else "no cuboid has every level"
+        )
+    others = [(s, "larger than what was chosen") for _, s in fits] + [
+        (facts, "the cells are smaller")
+    ]
+    return best, (
+        Considered(best.name, used=True, reason=reason, rows=sizes.get(best.name)),
+        *(
+            Considered(s.name, used=False, reason=why, rows=sizes.get(s.name))
+            for s, why in others
+            if s is not best
+        ),
+        *refused,
+    )
+
+
+def facts_source(block: Block, levels: frozenset[str], *, as_is: bool) -> Source:
+    """The facts, grouped by the fewest keys that give all levels."""
+    cube = block.cube
+    every = tuple(key.name for key in cube.keys)
+    whole = _fit(block, levels, Cuboid(cube, every), every, as_is=as_is, stored=False)
+    assert not isinstance(whole, str), whole
+    used = _keys_used(whole)
+    for key in sorted(used, key=lambda name: name not in ("month", "province", "touchpoint_key")):
+        fewer = tuple(name for name in every if name in used and name != key)
+        smaller = _fit(block, levels, Cuboid(cube, fewer), fewer, as_is=as_is, stored=False)
+        if not isinstance(smaller, str) and len(smaller.early) == len(whole.early):
+            used, whole = _keys_used(smaller), smaller
+    keys = tuple(name for name in every if name in used)
+    return Source(Cuboid(cube, keys), stored=False, levels=whole.levels, early=whole.early)
+
+
+def _keys_used(source: Source) -> frozenset[str]:
+    return frozenset(
+        (
+            *(way.key for _, way in source.levels),
+            *(way.key for _, ways in source.early for way in ways),
+        )
+    )
+
+
+def _fit(
+    block: Block,
+    levels: frozenset[str],
+    cuboid: Cuboid,
+    keys: tuple[str, ...],
+    *,
+    as_is: bool,
+    stored: bool,
+) -> Source | str:
+    """How a cuboid gives all levels, or the reason why it does not."""
+    early: list[tuple[Condition, tuple[Way, ...]]] = []
+    wanted = set(levels)
+    for condition in block.conditions:
+        ways = _ways_of(block.cube, condition, keys, as_is=as_is)
+        if ways:
+            early.append((condition, ways))
+        else:
+            wanted |= condition.levels
+    found: list[tuple[str, Way]] = []
+    missing: list[str] = []
+    for name in sorted(wanted):
+        way = _way(_level(block.cube, name), keys, as_is=as_is)
+        if way is None:
+            missing.append(name)
+        else:
+            found.append((name, way))
+    if missing:
+        return f"has no {' and no '.join(missing)}"
+    return Source(cuboid, stored=stored, levels=tuple(found), early=tuple(early))
+
+
+def _ways_of(
+    cube: Cube, condition: Condition, keys: tuple[str, ...], *, as_is: bool
+) -> tuple[Way, ...]:
+    """Ways for the spots of a condition: all expressions of keys, or all columns of one table's row."""
+    levels = [_level(cube, spot.name) for spot in condition.spots]
+    plain = [_way(level, keys, as_is=as_is, table="") for level in levels]
+    if all(plain):
+        return tuple(way for way in plain if way)
+    for first in levels[0].ways:
+        if first.table and first.key in keys:
+            ways = [_way(level, (first.key,), as_is=as_is, table=first.table) for level in levels]
+            if all(way and way.match == first.match for way in ways):
+                return tuple(way for way in ways if way)
+    return ()
+
+
+def _way(
+    level: Level, keys: tuple[str, ...], *, as_is: bool, table: str | None = None
+) -> Way | None:
+    return next(
+        (
+            way
+            for way in level.ways
+            if way.key in keys
+            and not (as_is and way.as_was)
+            and (table is None or way.table == table)
+        ),
+        None,
+    )
+
+
+def _level(cube: Cube, name: str) -> Level:
+    level = level_of(cube, name)
+    assert level is not None
+    return level

@@ -1,0 +1,131 @@
+"""The subquery that takes a cube's place in FROM: its levels and merged aggregates as columns.
+
+Cells are merged by their keys first and find their dimension rows after; a cell whose facts were all
+retracted is no member of any group and is dropped here.
+"""
+
+from __future__ import annotations
+
+from cubes.blocks import Condition
+from cubes.choice import Source
+from cubes.cube import Aggregate, Cube, Dimension, Way
+from cubes.formula import hidden
+from cubes.refresh import group_sql
+from cubes.splice import Edit, spliced
+
+
+def relation_sql(
+    source: Source, aggregates: frozenset[str], sql: str, edits: tuple[Edit, ...], *, as_is: bool
+) -> tuple[str, tuple[str, ...]]:
+    """The subquery, and the tables it reads. `sql` and `edits` give the text of the conditions."""
+    cube = source.cuboid.cube
+    summed = tuple(a for a in cube.aggregates if a.name in aggregates)
+    early = tuple(
+        _condition(condition, ways, source, spliced(sql, _columns(condition, ways, source, edits), condition.start, condition.end), as_is=as_is)
+        for condition, ways in source.early
+    )  # fmt: skip
+    cells = _stored(source, summed, early) if source.stored else _grouped(source, summed, early)
+    rows: dict[tuple[str, str], str] = {}
+    columns = []
+    for name, way in source.levels:
+        if not way.table:
+            columns.append(f"{_of(way, f'c.{way.key}')} as {name}")
+            continue
+        row = rows.setdefault((way.table, way.key), f"d{len(rows) + 1}")
+        columns.append(f"{row}.{way.sql} as {name}")
+    columns += [f"c.{hidden(a.name)}" for a in summed]
+    joins = [
+        f"left join {_rows(cube, source, table, key, as_is=as_is)} as {alias}"
+        f" on {alias}.{_match(source, table, key)} = c.{key}"
+        for (table, key), alias in rows.items()
+    ]
+    lines = [f"select {', '.join(columns) or 'true as _'}", f"from (\n{cells}\n) as c", *joins]
+    read = {table for table, _ in rows} | {
+        w.table for _, ways in source.early for w in ways if w.table
+    }
+    if not source.stored:
+        keys = (cube.key(name).sql for name in source.cuboid.keys)
+        read |= {join.table for join in cube.joins_for(*keys, *(a.sql for a in summed), *early)}
+    return "\n".join(lines), (source.name, *sorted(read))
+
+
+def _stored(source: Source, summed: tuple[Aggregate, ...], early: tuple[str, ...]) -> str:
+    keys = ", ".join(f"c.{key}" for key in _used(source))
+    sums = [f"sum(c.{a.name})::{a.merged_type} as {hidden(a.name)}" for a in summed]
+    lines = [
+        f"select {', '.join((*([keys] if keys else []), *sums)) or 'true as _'}",
+        f"from {source.name} as c",
+        *((f"where {' and '.join(early)}",) if early else ()),
+        *((f"group by {keys}",) if keys else ()),
+        "having sum(c.rows) <> 0",
+    ]
+    return "\n".join(lines)
+
+
+def _grouped(source: Source, summed: tuple[Aggregate, ...], early: tuple[str, ...]) -> str:
+    return group_sql(
+        source.cuboid, summed, source.name, str, where=early, keys=_used(source), named=hidden
+    )
+
+
+def _used(source: Source) -> tuple[str, ...]:
+    """The keys that the block still sees once the early conditions are applied."""
+    used = {way.key for _, way in source.levels}
+    return tuple(key for key in source.cuboid.keys if key in used)
+
+
+def _key(source: Source, key: str) -> str:
+    return f"c.{key}" if source.stored else source.cuboid.cube.key(key).sql
+
+
+def _of(way: Way, key: str) -> str:
+    return way.sql.format(key=key)
+
+
+def _columns(
+    condition: Condition, ways: tuple[Way, ...], source: Source, edits: tuple[Edit, ...]
+) -> tuple[Edit, ...]:
+    columns = (
+        Edit(
+            spot.start,
+            spot.end,
+            f"d.{way.sql}" if way.table else f"({_of(way, _key(source, way.key))})",
+        )
+        for spot, way in zip(condition.spots, ways, strict=True)
+    )
+    return (*columns, *edits)
+
+
+def _condition(
+    condition: Condition, ways: tuple[Way, ...], source: Source, text: str, *, as_is: bool
+) -> str:
+    """A condition on cells: on their keys, or on the rows of a dimension that have their key."""
+    way = ways[0]
+    if not way.table:
+        return f"({text})"
+    cube = source.cuboid.cube
+    match = way.match or way.key
+    rows = _rows(cube, source, way.table, way.key, as_is=as_is)
+    return f"{_key(source, way.key)} in (select d.{match} from {rows} as d where {text})"
+
+
+def _match(source: Source, table: str, key: str) -> str:
+    return next(w.match or w.key for _, w in source.levels if (w.table, w.key) == (table, key))
+
+
+def _rows(cube: Cube, source: Source, table: str, key: str, *, as_is: bool) -> str:
+    """The rows of a dimension table; as-is, each version with what holds for its member today."""
+    found = [d for d in cube.dimensions if d.table == table and d.key == key and d.durable]
+    if not as_is or not found:
+        return table
+    return _today(found[0])
+
+
+def _today(dimension: Dimension) -> str:
+    columns = ", ".join(
+        f"t.{way.sql}" for level in dimension.levels for way in level.ways if way.table
+    )
+    return (
+        f"(select v.{dimension.key}, {columns} from {dimension.table} as v"
+        f" join {dimension.table} as t on t.{dimension.durable} = v.{dimension.durable} and t.is_current)"
+    )

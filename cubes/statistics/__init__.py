@@ -1,0 +1,1 @@
+"""Statistics as SQL over merged aggregates."""
