@@ -183,7 +183,13 @@ def _record_plus_and_minus(state: State) -> None:
     con = state.con
     con.execute("create or replace temp table wanted as select record_key as key from recalled")
     state.rows_for("record", "wanted", "held")
-    con.execute("create or replace temp table recalled_record as from held where state in ('live')")
+    con.execute("create or replace temp table recalled_record as from held where state = 'live'")
+    con.execute("""
+        create or replace temp table risen_record as
+        select h.* from held as h join landed_record as r on r.record_key = h.record_key and r.content = h.content
+        where h.state = 'superseded' and r.is_remapped and r.is_current
+            and r._record not in (select _record from rejected)
+    """)
     con.execute(f"""
         create or replace temp table minus_record as
         select k.* from known_record as k
@@ -197,6 +203,8 @@ def _record_plus_and_minus(state: State) -> None:
         select * from deleted_record
         union
         select * from recalled_record
+        union
+        select * from risen_record
     """)
     con.execute(f"""
         create or replace temp table plus_record as
@@ -207,7 +215,8 @@ def _record_plus_and_minus(state: State) -> None:
         select record_key, content, landed_day, source, raw_table, file_no, record_no, version, 'superseded'
         from minus_record as m
         where m.record_key not in (select record_key from deleted_record)
-            and m.record_key not in (select record_key from recalled) and not exists (
+            and m.record_key not in (select record_key from recalled)
+            and m.record_key not in (select record_key from risen_record) and not exists (
             select 1 from ({FINAL}) as f where f.final = 'accepted' and f.record_key = m.record_key and f.content = m.content)
         union all
         select record_key, content, landed_day, source, raw_table, file_no, record_no, version, 'deleted'
@@ -215,6 +224,10 @@ def _record_plus_and_minus(state: State) -> None:
         union all
         select record_key, content, landed_day, source, raw_table, file_no, record_no, version, 'quarantined'
         from recalled_record
+        union all
+        select h.record_key, h.content, h.landed_day, h.source, h.raw_table, h.file_no, h.record_no, h.version,
+            coalesce(r.state, 'live')
+        from risen_record as h join landed_record as r on r.record_key = h.record_key and r.content = h.content
     """)
 
 

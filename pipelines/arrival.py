@@ -129,7 +129,7 @@ def _raw(session: LoadSession, source: Source, table: SourceTable, relation: str
     con = session.state.con
     for nth, part in enumerate(parts):
         con.execute("drop table if exists temp.cut")
-        raw_table(con, session.home, session.keys, part.taken, table, "cut")
+        bad = raw_table(con, session.home, session.keys, part.taken, table, "cut")
         if part.numbers is not None:
             con.execute("delete from cut where not list_contains(?, _record)", [list(part.numbers)])
         offset = _next_record(session)
@@ -141,7 +141,7 @@ def _raw(session: LoadSession, source: Source, table: SourceTable, relation: str
         """)
         _append(session, relation, "cut_numbered", first=nth == 0)
         session.progress(f"{part.taken.path}: {part.taken.records:,} records")
-        _record_of_undecodable(session, source, table, part)
+        _record_undecodable(session, source, table, part, bad)
     columns = tuple(c for c in session.state.columns(relation) if c not in HIDDEN)
     is_snapshot = table.change.mode == "snapshot" and not session.batch.entries
     last = parts[-1].file_no if is_snapshot and (parts[-1].is_new or len(parts) > 1) else None
@@ -163,17 +163,19 @@ def _next_record(session: LoadSession) -> int:
     return next(session.blocks) << 36
 
 
-def _record_of_undecodable(session: LoadSession, source: Source, table: SourceTable, part: _Part) -> None:
-    for number, reason in part.taken.undecodable:
+def _record_undecodable(
+    session: LoadSession, source: Source, table: SourceTable, part: _Part, bad: Sequence[tuple[int, str]]
+) -> None:
+    for number, reason in bad:
         if part.numbers is not None and number not in part.numbers:
             continue
         identity = _next_record(session) + number
         session.state.con.execute(
-            f"insert into {RECORDS} (_record, source, raw_table, file_no, record_no, class, is_current, is_remapped) "
-            "values (?, ?, ?, ?, ?, 'accepted', false, false)",
+            f"insert into {RECORDS} (_record, source, raw_table, file_no, record_no, class, is_current, "
+            "is_remapped) values (?, ?, ?, ?, ?, 'accepted', false, false)",
             [identity, source.name, table.name, part.file_no, number],
         )
-        session.state.con.execute("insert into rejected values (?, ?, ?)", [identity, "does not decode", reason])
+        session.state.con.execute("insert into rejected values (?, ?, ?)", [identity, "cannot be read", reason])
 
 
 # -- lookups -----------------------------------------------------------------------------------------
@@ -235,9 +237,9 @@ def _snapshot_relation(session: LoadSession, arrival: Arrival, name: str) -> str
         "select max(file_no) from file where source = ? and raw_table = ?", [arrival.source.name, name]
     ).fetchone()
     if row is None or row[0] is None:
-        raise SourceError(
-            f"{arrival.source.name}: a mapping joins '{name}', which has not landed yet; land its file first."
-        )
+        columns = "".join(f", {quoted(c)} varchar" for c in arrival.source.table(name).wanted)
+        con.execute(f"create temp table {into} (_record bigint{columns})")
+        return into  # its records have not landed; when they do, those that read it are mapped again
     raw_table(con, session.home, session.keys, _file_of(session, int(row[0])), arrival.source.table(name), into)
     return into
 
@@ -257,12 +259,48 @@ def map_again(session: LoadSession, arrival: Arrival, grown: set[str]) -> None:
             """,
             [source.name, name],
         )
-        numbers = [row[0] for row in state.con.execute("select distinct file_no from again order by 1").fetchall()]
-        for number in numbers:
-            _read_again(session, arrival, source.table(name), int(number))
+        _read_again(session, arrival, source.table(name))
 
 
-def _read_again(session: LoadSession, arrival: Arrival, table: SourceTable, number: int) -> None:
+def call_heirs(session: LoadSession) -> int:
+    """Where a recalled record has an older version, that one counts again; returns how many.
+
+    As if the recalled version had been refused when it landed.
+    """
+    state = session.state
+    state.con.execute("create or replace temp table wanted as select distinct record_key as key from recalled")
+    state.rows_for("record", "wanted", "held")
+    state.con.execute(f"""
+        create or replace temp table heirs as
+        select arg_max(h, (coalesce(h.version, ''), h.file_no, h.record_no)) as r
+        from held as h
+        where h.state = 'superseded'
+            and not exists (select 1 from {RECORDS} as n where n.record_key = h.record_key)
+        group by h.record_key
+    """)
+    state.con.execute("create or replace temp table heir_record as select unnest(r) from heirs")
+    found = state.con.execute("select distinct source, raw_table from heir_record order by all").fetchall()
+    for name, table in found:
+        source = next((s for s in session.sources if s.name == name), None)
+        if source is None:
+            continue
+        session.batch = session.batch.with_source(source)
+        arrival = session.arrivals.setdefault(name, Arrival(source))
+        state.con.execute(
+            "create or replace temp table again as from heir_record where source = ? and raw_table = ?", [name, table]
+        )
+        _read_again(session, arrival, source.table(table))
+    return state.count("heir_record")
+
+
+def _read_again(session: LoadSession, arrival: Arrival, table: SourceTable) -> None:
+    """Reads the records in `again` back from their files and counts them as mapped again."""
+    rows = session.state.con.execute("select distinct file_no from again order by 1").fetchall()
+    for (number,) in rows:
+        _read_file_again(session, arrival, table, int(number))
+
+
+def _read_file_again(session: LoadSession, arrival: Arrival, table: SourceTable, number: int) -> None:
     con, source = session.state.con, arrival.source
     con.execute("drop table if exists temp.cut")
     raw_table(con, session.home, session.keys, _file_of(session, number), table, "cut")

@@ -42,6 +42,10 @@ class Batch:
         """The same batch, knowing what was refused before it."""
         return replace(self, refused=tuple(dict.fromkeys((*refused, *self.refused))))
 
+    def with_source(self, source: Source) -> Batch:
+        """The same batch with one more source in it."""
+        return self if source in self.sources else replace(self, sources=(*self.sources, source))
+
 
 def next_batch(
     home: Home,

@@ -23,7 +23,7 @@ from models.lock import writer_lock
 from models.reader import Reader
 from models.schema import Schema, shipped_schema
 from pipelines import accounts, canonical, cells, classify, star
-from pipelines.arrival import Arrival, grow_lookups, map_again, offer, take_source
+from pipelines.arrival import Arrival, call_heirs, grow_lookups, map_again, offer, take_source
 from pipelines.batch import Batch, ReplayFilter, next_batch, open_entries
 from pipelines.refused import note_refused
 from pipelines.result import Change, Counts, LoadResult
@@ -169,9 +169,12 @@ class LoadSession:
         for source in self.source_names:
             self.map(source)
         while classify.choose_again(self.state):
-            canonical.prepare(self.state, tuple(self.schema.entities.values()))
-            for source in self.source_names:
-                self._map(source)
+            self._map_anew()
+
+    def _map_anew(self) -> None:
+        canonical.prepare(self.state, tuple(self.schema.entities.values()))
+        for source in self.source_names:
+            self._map(source)
 
     def model(self, name: str) -> Change:
         """What this load asserts and retracts of one model, with all it reads computed first."""
@@ -191,6 +194,8 @@ class LoadSession:
             )
             if not refused_rows:
                 break
+            if call_heirs(self):
+                self._map_anew()
             self._map_all()
         refused = accounts.over_refused(self.state, self.batch)
         if refused:

@@ -1,0 +1,95 @@
+"""Whatever order records arrive in and however they are cut into loads, the star is the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cubes.lattice import CUBOIDS
+from cubes.refresh import cells_sql
+from models.reader import Reader
+
+from tests.pipelines.load.conftest import QUESTIONS, Bench, answer
+
+STAR = """
+select a.response_key, q.question, s.site, a.local_date, a.score, a.points, a.weight, a.lead,
+    a.lead_weight, a.lead_points, v.province
+from fact_answer as a
+join dim_question as q using (question_key)
+join (select distinct site_key, site from dim_site) as s using (site_key)
+join dim_site as v on v.site_key = a.site_key and a.local_date >= v.valid_from and a.local_date < v.valid_to
+order by all
+"""
+
+replies = st.builds(
+    lambda number, day, site, q1, q2, status, at: answer(
+        number, day=f"2026-11-{day:02d}", site=f"S{site}", q1=q1, q2=q2, status=status,
+        modified=f"2026-11-2{at} 09:00",
+    ),
+    st.integers(1, 4), st.integers(1, 4), st.integers(1, 3), st.sampled_from([1, 5, 9, ""]), st.integers(1, 5),
+    st.sampled_from(["ok", "ok", "withdrawn", "preview"]), st.integers(0, 9),
+)  # fmt: skip
+sites = st.lists(
+    st.tuples(st.sampled_from(["S1", "S2"]), st.sampled_from(["", "2026-11-02", "2026-11-03"]), st.sampled_from(["서울", "부산"])),
+    max_size=4, unique_by=lambda row: row[:2],
+)  # fmt: skip
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("survey"), st.lists(replies, min_size=1, max_size=5)),
+        st.tuples(st.just("site"), sites),
+    ),
+    min_size=1, max_size=4,
+)  # fmt: skip
+
+
+def cells_equal_facts(bench: Bench) -> None:
+    """Every cuboid, summed, is what its own SELECT gives over the facts."""
+    reader = Reader(bench.home)
+    cursor = reader.snapshot().cursor()
+    for cuboid in CUBOIDS:
+        keys = ", ".join(cuboid.keys)
+        sums = ", ".join(f"sum({a.name})::{a.type} as {a.name}" for a in cuboid.cube.aggregates)
+        stored = f"select {keys}, {sums} from {cuboid.name} group by all having sum(rows) <> 0"
+        fresh = cells_sql(cuboid, cuboid.cube.fact, str)
+        for one, other in ((stored, fresh), (fresh, stored)):
+            left = cursor.execute(f"({one}) except all ({other})").fetchall()
+            assert left == [], f"{cuboid.name} differs from its facts"
+    reader.close()
+
+
+def play(bench: Bench, history: Sequence[tuple[str, Sequence[tuple[object, ...]]]]) -> list[tuple[object, ...]]:
+    for nth, (name, rows) in enumerate(history):
+        bench.load(bench.write(f"{name}{nth}", rows))
+        cells_equal_facts(bench)
+    return bench.rows(STAR)
+
+
+@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(history=steps, late_questions=st.booleans())
+def test_incremental_equals_rebuild(new_bench: Callable[[], Bench], history: list[tuple[str, list[tuple[object, ...]]]], late_questions: bool) -> None:
+    questions = ("question", list(QUESTIONS))
+    order = [*history, questions] if late_questions else [questions, *history]
+    by_and_by = play(new_bench(), order)
+    together = new_bench()
+    together.load(*(together.write(f"{name}{nth}", rows) for nth, (name, rows) in enumerate([questions, *history])))
+    cells_equal_facts(together)
+    assert by_and_by == together.rows(STAR)
+
+
+def test_a_back_dated_site_row_moves_exactly_the_facts_concerned(bench: Bench) -> None:
+    days = [answer(n, day=f"2026-11-{n:02d}") for n in range(1, 6)]
+    play(bench, [("question", QUESTIONS), ("site", [("S1", "", "서울")]), ("survey", days)])
+    play(bench, [("site", [("S1", "", "서울"), ("S1", "2026-11-04", "경기")])])
+    assert bench.rows("""
+        select v.province, count(distinct response_key) from fact_answer as a join dim_site as v
+            on v.site_key = a.site_key and a.local_date >= v.valid_from and a.local_date < v.valid_to
+        group by all order by all
+    """) == [("경기", 2), ("서울", 3)]
+
+
+def test_an_older_version_that_arrives_late_changes_nothing(bench: Bench) -> None:
+    new, old = answer(1, q1=5, modified="2026-11-05 09:00"), answer(1, q1=1, modified="2026-11-04 09:00")
+    play(bench, [("question", QUESTIONS), ("survey", [new]), ("survey", [old])])
+    assert bench.rows("select max(score), min(load_from) from fact_answer where score = 5") == [(5, 2)]
