@@ -14,6 +14,7 @@ from models.freeze import compacting
 from models.home import Home
 from models.manifest import Manifest, read_manifest
 from models.release import (
+    COMPACTING,
     TAIL_ROWS,
     Step,
     base_at,
@@ -69,7 +70,7 @@ def _compact(
     lock: Callable[[], AbstractContextManager[None]],
     step: Step,
 ) -> Manifest | None:
-    work = home.releases / f".tmp-compact-{os.getpid()}"
+    work = home.releases / f"{COMPACTING}{os.getpid()}"
     with one_sentence(home.root, standing(begun)):
         discard(work)
         try:
@@ -92,9 +93,9 @@ def _switch(home: Home, begun: Manifest, work: Path, step: Step) -> Manifest | N
     count = len(begun.tails)
     if current is None or (current.base, current.tails[:count]) != (begun.base, begun.tails):
         return None
-    with undone_on_error(home, compacting=True):
+    with undone_on_error(home):
         step("remove orphans")
-        remove_orphans(home, current, compacting=True)
+        remove_orphans(home, current)
         name, sums = place_base(home, work / "base", current.revision + 1, step)
         newer = current.tails[count:]
         kept = checksums_of(current, [tail.name for tail in newer], None)

@@ -20,7 +20,7 @@ import duckdb
 from models.base import DATABASE, KEYS, Base, write_base
 from models.durable import checksums, discard, files_under, one_sentence, seal, sync_folder
 from models.errors import HomeError
-from models.freeze import frozen
+from models.freeze import compacting, frozen
 from models.home import Home
 from models.manifest import NAME, NOTHING, Manifest, Tail, read_manifest, render, with_specs
 from models.table import Kind, TableSpec
@@ -30,6 +30,9 @@ Step = Callable[[str], None]
 
 #: A table with more tail rows than this makes the writer put everything into a new base.
 TAIL_ROWS: Mapping[Kind, int] = {"cell": 100_000, "ledger": 300_000, "log": 300_000}
+
+#: How the folder begins in which a compaction works.
+COMPACTING = ".tmp-compact-"
 
 #: A load with more rows of one table than this goes into a new base at once.
 LARGE_LOAD = 100_000
@@ -69,9 +72,9 @@ def commit(
     with one_sentence(home.root, standing(current)):
         held = frozen(home, current)
         step("remove orphans")
-        remove_orphans(home, current, compacting=held is not None)
+        remove_orphans(home, current)
         work = home.releases / f".tmp-commit-{os.getpid()}"
-        with undone_on_error(home, compacting=held is not None):
+        with undone_on_error(home):
             work.mkdir()
             after = replace(
                 described,
@@ -95,13 +98,13 @@ def commit(
 
 
 @contextmanager
-def undone_on_error(home: Home, *, compacting: bool) -> Iterator[None]:
+def undone_on_error(home: Home) -> Iterator[None]:
     """Leave nothing behind of a work that failed; the caller holds the writer's lock."""
     try:
         yield
     except Exception:
         with suppress(OSError):
-            remove_orphans(home, read_manifest(home) or NOTHING, compacting=compacting)
+            remove_orphans(home, read_manifest(home) or NOTHING)
         raise
 
 
@@ -118,17 +121,21 @@ def publish(home: Home, manifest: Manifest, step: Step = no_step) -> None:
     step("done")
 
 
-def remove_orphans(home: Home, manifest: Manifest, *, compacting: bool) -> None:
+def remove_orphans(home: Home, manifest: Manifest) -> None:
     """Remove what the manifest does not name, save the unfinished work of a live compaction."""
     kept = {NAME, *(tail.name for tail in manifest.tails)}
     if manifest.base is not None:
-        older = base_at(home, manifest.base)
-        kept |= {older.database.name, older.keys.name}
+        place = base_at(home, manifest.base)
+        kept |= {place.database.name, place.keys.name}
+    unfinished = sorted(home.releases.glob(f"{COMPACTING}*"))
     for path in sorted(home.releases.iterdir()):
         ours = path.name.startswith((".tmp-", "base-", "tail-"))
-        at_work = compacting and path.name.startswith(".tmp-compact-")
-        if ours and path.name not in kept and not at_work:
+        if ours and path.name not in kept and path not in unfinished:
             discard(path)
+    if unfinished and frozen(home, manifest) is None:
+        with compacting(home) as alone:  # none can begin while its folder is being removed
+            for path in unfinished if alone else ():
+                discard(path)
 
 
 def verify(home: Home) -> tuple[str, ...]:
