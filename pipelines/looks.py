@@ -53,6 +53,8 @@ def look_at(path: Path) -> Look:
             head = file.read(HEAD_BYTES)
     except OSError as error:
         raise SourceError(f"{path.name} cannot be read ({error.strerror})") from error
+    if not head:
+        raise SourceError(f"{path.name} is empty: it has no byte; export it again")
     for magic, kind in _MAGIC:
         if head.startswith(magic):
             return Look(path, kind, head[:64], is_whole=False)
@@ -77,7 +79,7 @@ def why_not(look: Look, table: SourceTable) -> str:
             case _:
                 return _names_say_no(_typed_names(look, table), table)
     except SourceError as error:
-        return str(error).removeprefix(f"{look.path.name} ")
+        return str(error).replace(f"{look.path.name} ", "it ", 1)
 
 
 def _row_says_no(row: Sequence[str], table: SourceTable) -> str:

@@ -88,7 +88,8 @@ def _tables_read(tree: exp.Query, where: str, known: Sequence[str]) -> tuple[str
     for table in tree.find_all(exp.Table):
         name = table.name.lower()
         if isinstance(table.this, exp.Func):
-            called = (table.this.name or table.this.sql_name()).lower()
+            call = table.this
+            called = (call.name if isinstance(call, exp.Anonymous) else call.sql_name()).lower()
             if called not in ROW_FUNCTIONS:
                 raise SourceError(
                     f"{where} reads from {called}(…), but a mapping reads the tables of its "

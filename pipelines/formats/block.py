@@ -21,6 +21,15 @@ class Content:
     name: str
     chunks: Callable[[], Iterator[bytes]]
 
+    def head(self, size: int) -> bytes:
+        """The first bytes, at most `size`."""
+        found = b""
+        for chunk in self.chunks():
+            found += chunk
+            if len(found) >= size:
+                break
+        return found[:size]
+
     def whole(self) -> bytes:
         """All bytes, for formats that are not a stream."""
         parts, size = [], 0

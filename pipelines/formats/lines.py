@@ -18,6 +18,7 @@ from pipelines.formats.block import Content
 
 BLOCK_BYTES = 4 << 20
 LINE_BYTES = 64 << 20
+HEAD_BYTES = 64 << 10
 LOST = "\ufffd"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -83,7 +84,7 @@ def find_decoder(content: Content, encodings: tuple[str, ...]) -> Decoder:
 
     Raises `SourceError` when the file is empty or no text at all.
     """
-    head = next(content.chunks(), b"")
+    head = content.head(HEAD_BYTES)
     if not head:
         raise SourceError(f"{content.name} is empty: it has no byte; export it again")
     for mark, encoding in _MARKS:
@@ -102,14 +103,11 @@ def refuse_binary(name: str, head: bytes) -> None:
     """Say what a file is when it is no text."""
     for magic, kind in _KINDS:
         if head.startswith(magic):
-            raise SourceError(
-                f"{name} is {kind}, not text; unpack or export it as the source expects"
-            )
-    head = head[: 64 << 10]
+            raise SourceError(f"{name} is {kind}, not text; export it as source.toml says")
     controls = len(head) - len(head.translate(None, _CONTROL))
-    if head.count(0) * 4 > len(head):
+    if head.count(0) > max(8, len(head) // 4):
         raise SourceError(f'{name} looks like UTF-16; add "utf-16" to encoding in source.toml')
-    if controls * 50 > len(head):
+    if controls > max(8, len(head) // 50):
         raise SourceError(f"{name} is binary, not text; export it as source.toml says")
 
 
@@ -143,7 +141,7 @@ def _first_that_decodes(content: Content, encodings: tuple[str, ...]) -> str:
     return encodings[-1]
 
 
-def line_blocks(content: Content, decoder: Decoder, size: int = BLOCK_BYTES) -> Iterator[bytes]:
+def line_blocks(content: Content, decoder: Decoder) -> Iterator[bytes]:
     """Whole lines, some MiB at a time; only the very last line may lack its end.
 
     A line of more than 64 MiB raises `SourceError`: it is no line.
@@ -160,7 +158,7 @@ def line_blocks(content: Content, decoder: Decoder, size: int = BLOCK_BYTES) -> 
             raise SourceError(
                 f"{content.name} has a line of more than 64 MiB; check how it is written"
             )
-        if held >= size and end:
+        if held >= BLOCK_BYTES and end:
             waiting[-1] = chunk[:end]
             yield b"".join(waiting)
             waiting = [chunk[end:]]
@@ -172,7 +170,7 @@ def line_blocks(content: Content, decoder: Decoder, size: int = BLOCK_BYTES) -> 
 def _without_mark(chunks: Iterable[bytes], mark: int) -> Iterator[bytes]:
     for chunk in chunks:
         yield chunk[mark:]
-        mark = 0
+        mark = max(0, mark - len(chunk))
 
 
 def _narrow(chunks: Iterable[bytes], decoder: Decoder) -> Iterator[bytes]:
