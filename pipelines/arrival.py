@@ -126,22 +126,22 @@ def _file_of(session: LoadSession, number: int) -> Taken:
 
 def _raw(session: LoadSession, source: Source, table: SourceTable, relation: str, parts: Sequence[_Part]) -> Landed:
     """The records of all files of one table, numbered through the whole load."""
-    con = session.state.con
+    con, cut = session.state.con, list[str]()
     for nth, part in enumerate(parts):
-        con.execute("drop table if exists temp.cut")
-        bad = raw_table(con, session.home, session.keys, part.taken, table, "cut")
+        piece = f"cut_{nth}"
+        con.execute(f"drop table if exists temp.{piece}")
+        bad = raw_table(con, session.home, session.keys, part.taken, table, piece)
         if part.numbers is not None:
-            con.execute("delete from cut where not list_contains(?, _record)", [list(part.numbers)])
-        offset = _next_record(session)
-        con.execute(f"""
-            create or replace temp table cut_numbered as
+            con.execute(f"delete from {piece} where not list_contains(?, _record)", [list(part.numbers)])
+        cut.append(f"""
             select * exclude (_record), _record as _number, {part.file_no}::integer as _file_no,
-                {offset} + row_number() over (order by _record) as _record
-            from cut
-        """)
-        _append(session, relation, "cut_numbered", first=nth == 0)
+                {_next_record(session)} + _record as _record
+            from {piece}""")
         session.progress(f"{part.taken.path}: {part.taken.records:,} records")
         _record_undecodable(session, source, table, part, bad)
+    con.execute(f"create or replace temp table {quoted(relation)} as {' union all by name '.join(cut)}")
+    for nth in range(len(parts)):
+        con.execute(f"drop table temp.cut_{nth}")
     columns = tuple(c for c in session.state.columns(relation) if c not in HIDDEN)
     is_snapshot = table.change.mode == "snapshot" and not session.batch.entries
     last = parts[-1].file_no if is_snapshot and (parts[-1].is_new or len(parts) > 1) else None

@@ -80,14 +80,18 @@ def next_batch(
 
 
 def _shipped(state: State, sources: Sequence[Source], named: set[str]) -> tuple[LandedFile, ...]:
-    """Tables that come with a source's definition and are not loaded as they now are."""
+    """Tables that come with a definition and are not loaded as they now are.
+
+    A source that shares its namespace with one that landed belongs to it: a code book of its own.
+    """
+    spaces = {source.namespace for source in sources if source.name in named}
     have = {
         (row[0], row[1], row[2])
         for row in state.con.execute("select source, raw_table, sha256 from file where shipped").fetchall()
     }
     found = []
     for source in sources:
-        if source.name not in named:
+        if source.namespace not in spaces:
             continue
         for table in source.tables:
             if not table.shipped:
