@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
@@ -34,13 +34,36 @@ def as_json(answer: Answer) -> dict[str, Any]:
 
 
 def as_csv(answer: Answer) -> str:
-    """A header, then rows as RFC 4180 has them; null is empty."""
+    """A header, then rows, as RFC 4180 has them; null is empty."""
+    return csv_text([column.name for column in answer.columns], answer.frame.iter_rows())
+
+
+def csv_text(names: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
+    """Rows under their names, as RFC 4180 has them."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([column.name for column in answer.columns])
-    for row in answer.frame.iter_rows():
-        writer.writerow([_text_value(value) for value in row])
+    writer.writerow(names)
+    writer.writerows([as_text(value) for value in row] for row in rows)
     return text.getvalue()
+
+
+def as_text(value: Any) -> str:
+    """One value as text; null is empty."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case datetime() if value.tzinfo:
+            return _moment(value)
+        case datetime() | date() | time():
+            return value.isoformat()
+        case timedelta():
+            return str(value)
+        case bytes():
+            return value.hex()
+        case _:
+            return str(value)
 
 
 def read_params(given: Mapping[str, str]) -> dict[str, Any]:
@@ -100,25 +123,7 @@ def _json_value(value: Any) -> Any:
         case list() | tuple():
             return [_json_value(each) for each in value]
         case _:
-            return _text_value(value)
-
-
-def _text_value(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case datetime() if value.tzinfo:
-            return _moment(value)
-        case datetime() | date() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
-        case bytes():
-            return value.hex()
-        case _:
-            return str(value)
+            return as_text(value)
 
 
 def _moment(value: datetime) -> str:

@@ -23,7 +23,9 @@ NIGHTLY = "nightly"
 RETRIED = {"dagster/max_retries": "2", "dagster/retry_strategy": "ALL_STEPS"}
 
 
-def define(home: Callable[[], Home], sources: Sequence[Source]) -> dg.Definitions:
+def define(
+    home: Callable[[], Home], sources: Sequence[Source], session: Callable[[], LoadSession]
+) -> dg.Definitions:
     """Assets, jobs, schedule and sensor of one home; the home itself is opened by what runs."""
     load_assets = assets.load_assets(sources, shipped_models(), CUBOIDS)
     compaction = assets.compaction_asset(lambda: compact_home(home()))
@@ -34,7 +36,7 @@ def define(home: Callable[[], Home], sources: Sequence[Source]) -> dg.Definition
         jobs=[load_job, nightly_job],
         schedules=[nightly_schedule(NIGHTLY)],
         sensors=[landing_sensor(LOAD, home, sources)],
-        resources={"load": assets.load_resource(lambda: LoadSession(home(), sources))},
+        resources={"load": assets.load_resource(session)},
         executor=dg.in_process_executor,
     )
 
@@ -47,4 +49,5 @@ def _sources() -> tuple[Source, ...]:
         return read_sources((SOURCES,))
 
 
-defs = define(open_home, _sources())
+SOURCE_FOLDERS = _sources()
+defs = define(open_home, SOURCE_FOLDERS, lambda: LoadSession(open_home(), SOURCE_FOLDERS))

@@ -15,7 +15,7 @@ from pipelines.result import LoadResult
 from pipelines.session import WAIT_SECONDS, LoadSession, Progress, Step, utc_now
 from pipelines.source import SOURCES, Source, read_sources
 
-__all__ = ["LoadResult", "ReplayFilter", "has_landed", "home_sources", "load", "replay"]
+__all__ = ["LoadResult", "ReplayFilter", "home_sources", "landed_sources", "load", "replay"]
 
 
 def home_sources(home: Home) -> tuple[Source, ...]:
@@ -24,11 +24,11 @@ def home_sources(home: Home) -> tuple[Source, ...]:
     return read_sources((SOURCES, own) if own.is_dir() else (SOURCES,))
 
 
-def has_landed(home: Home, sources: Sequence[Source], *, now: float) -> bool:
-    """Whether a load would find a landed file; cheap, without lock or hashing."""
+def landed_sources(home: Home, sources: Sequence[Source], *, now: float) -> tuple[str, ...]:
+    """The sources a load would find files of; cheap, without lock or hashing."""
     files, _ = landed_files(home, sources, now=now)
     refused = unchanged_refusals(home)
-    return any(file.path not in refused for file in files)
+    return tuple(sorted({file.source for file in files if file.path not in refused}))
 
 
 def load(

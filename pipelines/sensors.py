@@ -8,7 +8,8 @@ import dagster as dg
 from models.home import Home
 from pipelines.assets import touched_by
 from pipelines.source import Source
-from pipelines.watch import has_worker, landed_sources
+from pipelines.load import landed_sources
+from pipelines.worker_place import has_worker
 
 EVERY_SECONDS = 30
 UNFINISHED = [

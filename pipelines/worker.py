@@ -22,15 +22,15 @@ from models.home import Home
 from models.manifest import read_manifest
 from models.reader import Reader
 from models.schema import shipped_schema
-from pipelines.assets import load_resource, touched_by
+from pipelines.assets import touched_by
 from pipelines.definitions import LOAD, define
 from pipelines.instance import prepare_instance
-from pipelines.load import home_sources
+from pipelines.load import home_sources, landed_sources
 from pipelines.nightly import compact_home
 from pipelines.schedules import prune_runs
 from pipelines.session import LoadSession
 from pipelines.source import Source
-from pipelines.watch import landed_sources, only_worker
+from pipelines.worker_place import only_worker
 
 PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 60.0
@@ -98,11 +98,9 @@ class Worker:
 
     def _run(self, waiting: Sequence[str]) -> bool:
         started = time.monotonic()
-        session = LoadSession(self.home, self.sources, command="worker", reader=self.reader)
         result = self.defs.resolve_job_def(LOAD).execute_in_process(
             instance=self.instance,
             asset_selection=touched_by(self.defs.resolve_asset_graph(), waiting),
-            resources={"load": load_resource(lambda: session)},
             run_config=QUIET,
             tags={BY: "worker"},
             raise_on_error=False,
@@ -133,7 +131,11 @@ def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
     _bury(instance)
     specs = (*shipped_schema().specs.values(), *cuboid_specs())
     reader = Reader(home, role="writer", specs=specs)
-    return Worker(home, sources, define(lambda: home, sources), instance, reader, say, clock)
+
+    def session() -> LoadSession:
+        return LoadSession(home, sources, command="worker", reader=reader)
+
+    return Worker(home, sources, define(lambda: home, sources, session), instance, reader, say, clock)
 
 
 def _bury(instance: dg.DagsterInstance) -> None:

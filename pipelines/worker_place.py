@@ -1,25 +1,15 @@
-"""What waits in landing, and whether a worker is there to take it."""
+"""The place of a home's one worker, and whether it is taken."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from models.errors import LockHeld
 from models.home import Home
-from pipelines.refused import unchanged_refusals
-from pipelines.source import Source
-from pipelines.waiting import landed_files
-
-
-def landed_sources(home: Home, sources: Sequence[Source], *, now: float) -> tuple[str, ...]:
-    """The sources a load would find files of; cheap, without lock or hashing."""
-    files, _ = landed_files(home, sources, now=now)
-    refused = unchanged_refusals(home)
-    return tuple(sorted({file.source for file in files if file.path not in refused}))
 
 
 @contextmanager

@@ -1,0 +1,244 @@
+"""The command line: every front door of happycall that is a word after `happycall`.
+
+Each command is a thin call of a plain function. What a person can put right is said in one sentence
+on stderr with status 2; heavy libraries are imported by the command that needs them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import typer
+from typer.exceptions import TyperException
+
+from models.errors import HappycallError
+from models.home import open_home
+
+Format = Literal["table", "json", "csv"]
+PlanFormat = Literal["words", "json"]
+StateFormat = Literal["table", "json"]
+ZONE = "Asia/Seoul"  # of the simulated network
+
+app = typer.Typer(
+    name="happycall",
+    help="A satisfaction index for every business site, each number proved.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """The entry point: run the command and leave with its status."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; errors become one sentence on stderr and a status, never a traceback."""
+    try:
+        return app(list(arguments), standalone_mode=False) or 0
+    except TyperException as error:
+        return _fail(" ".join(error.format_message().split()) or "see happycall --help", 2)
+    except HappycallError as error:
+        return _fail(str(error), 2)
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  (whoever read has gone)
+            return 141
+        return _fail(f"{error.filename or 'happycall'}: {error.strerror or error}", 2)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted", 130)
+    except Exception as error:  # noqa: BLE001  (the last door: a sentence, and a way to see more)
+        if os.environ.get("HAPPYCALL_TRACEBACK"):
+            traceback.print_exc()
+        kind = type(error).__name__
+        return _fail(f"{kind}: {error} (HAPPYCALL_TRACEBACK=1 shows where; please report it)", 1)
+
+
+def _fail(sentence: str, status: int) -> int:
+    print(f"happycall: {sentence}", file=sys.stderr)
+    return status
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _progress(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@app.command()
+def load(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files; none: what landed.")] = None,
+    source: Annotated[str | None, typer.Option(help="Whose files they are.")] = None,
+) -> None:
+    """One load of what landed, or of the given files; the last line is its account as JSON."""
+    from pipelines.load import load as load_all
+
+    result = load_all(open_home(), named=source, paths=tuple(paths or ()), progress=_progress)
+    for file, why in result.refused:
+        _progress(f"refused {file}: {why}")
+    print(result.as_json())
+
+
+@app.command()
+def nightly() -> None:
+    """The nightly job, once: everything that landed, then a new base, then a look at every file."""
+    from pipelines.nightly import nightly as run_night
+
+    night = run_night(open_home(), _progress)
+    _progress("compacted" if night.compacted else "nothing to compact")
+    print(night.loaded.as_json())
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(metavar="SQL")],
+    form: Annotated[Format, typer.Option("--format")] = "table",
+    param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE")] = None,
+    as_: Annotated[str, typer.Option("--as", metavar="ROLE[:SITE,…]")] = "analyst",
+    as_is: Annotated[bool, typer.Option("--as-is", help="By today's trees.")] = False,
+    explained: Annotated[bool, typer.Option("--explain", help="The plan first.")] = False,
+) -> None:
+    """An answer through the planner, from the newest release."""
+    from pipelines.answers import answer, plan
+
+    home = open_home()
+    if explained:
+        _progress(plan(home, question, as_, "words", _now()))
+    text, note = answer(home, question, tuple(param or ()), as_, form, as_is=as_is)
+    print(text)
+    _progress(note)
+
+
+@app.command()
+def explain(
+    question: Annotated[str, typer.Argument(metavar="SQL")],
+    form: Annotated[PlanFormat, typer.Option("--format")] = "words",
+    as_: Annotated[str, typer.Option("--as", metavar="ROLE[:SITE,…]")] = "analyst",
+) -> None:
+    """The plan of a question: which cells answer it, and why not others."""
+    from pipelines.answers import plan
+
+    print(plan(open_home(), question, as_, form, _now()))
+
+
+@app.command()
+def status(form: Annotated[StateFormat, typer.Option("--format")] = "table") -> None:
+    """What the release holds, how fresh each source is, what is refused, who writes."""
+    from pipelines.answers import status as show
+
+    print(show(open_home(), form))
+
+
+@app.command()
+def quarantine(
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only with these words in the reason.")] = None,
+    form: Annotated[Format, typer.Option("--format")] = "table",
+) -> None:
+    """The records that wait in quarantine: file, record number and reason of each."""
+    from pipelines.answers import quarantined
+
+    print(quarantined(open_home(), source, reason, form))
+
+
+@app.command()
+def replay(
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only refused for this reason.")] = None,
+    file: Annotated[str | None, typer.Option(help="Only of this file.")] = None,
+    key: Annotated[int | None, typer.Option(help="Only this record.")] = None,
+) -> None:
+    """A load of the quarantined records, each in its place by original landing order."""
+    from pipelines.load import replay as try_again
+
+    result = try_again(
+        open_home(), reason=reason, source=source, file=file, key=key, progress=_progress
+    )
+    print(result.as_json())
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="Where the extracts go; the truth beside them.")],
+    sites: Annotated[int, typer.Option(min=1)] = 1300,
+    days: Annotated[int, typer.Option(min=1, max=1830)] = 90,
+    seed: int = 7,
+    end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+) -> None:
+    """Extracts of a simulated network in the formats of real systems; same seed, same bytes."""
+    from pipelines.simulate import simulate as write
+
+    last = end.date() if end else None
+    result = write(out, sites=sites, days=days, seed=seed, end=last, progress=_progress)
+    print(f"{result.records:,} records in {len(result.files)} files under {result.out}")
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+) -> None:
+    """Serve the board; this process becomes its server."""
+    words = ("-m", "dashboards.serve", "--host", host, "--port", str(port))
+    sys.stderr.flush()
+    os.execv(sys.executable, (sys.executable, *words))
+
+
+@app.command()
+def worker() -> None:
+    """Load whatever lands, within the second, until a signal comes."""
+    from pipelines.worker import work
+
+    work(open_home(), _progress)
+
+
+@app.command()
+def feed(
+    sites: Annotated[int, typer.Option(min=1)] = 1300,
+    seed: int = 7,
+    first_days: Annotated[int, typer.Option(min=1)] = 14,
+    months: Annotated[int, typer.Option(min=0, max=59)] = 12,
+) -> None:
+    """Feed an empty home from a simulated network: the last days, older months, then live."""
+    import time
+
+    from pipelines.feed import Feed
+    from pipelines.feed import feed as give
+
+    yesterday = datetime.now(ZoneInfo(ZONE)).date() - timedelta(days=1)
+    wanted = Feed(sites=sites, seed=seed, end=yesterday, first_days=first_days, months=months)
+    give(open_home(), wanted, lambda: time.sleep(1.0), _progress)
+
+
+@app.command()
+def up(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Of the board.")] = 8501,
+    dagster_port: Annotated[int, typer.Option(min=1, max=65535)] = 3000,
+    sites: Annotated[int, typer.Option(min=1, help="Of the network for an empty home.")] = 1300,
+    months: Annotated[int, typer.Option(min=0, max=59, help="Before the first days.")] = 12,
+    parent: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Everything at once: simulate if the home is empty, load, serve, keep refreshing."""
+    from pipelines.up import Plan
+    from pipelines.up import up as run_up
+
+    plan = Plan(
+        open_home(), board_port=port, dagster_port=dagster_port, sites=sites, older_months=months,
+        parent=parent,
+    )  # fmt: skip
+    raise typer.Exit(run_up(plan, os.environ, _progress))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""The simulated network as the input of a home that has none: first days, older months, then live.
+
+Extracts are made aside and moved into landing when they are whole. The first days come at once;
+each older month waits until the one before it has been loaded, so that the board stays quick.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.home import Home
+from models.manifest import read_manifest
+from pipelines.worker_place import has_worker
+
+if TYPE_CHECKING:
+    from pipelines.simulate import WrittenFile
+
+DAYS_OF_MONTH = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Which network a home is fed with, and how many batches it has been given."""
+
+    sites: int
+    seed: int
+    end: date
+    first_days: int
+    months: int
+    given: int = 0
+
+    @property
+    def days(self) -> int:
+        """Days of the network's history, the first ones included."""
+        return self.first_days + DAYS_OF_MONTH * self.months
+
+
+def is_fed(home: Home) -> bool:
+    """Whether this home lives on a simulated network; an untouched home may begin to."""
+    if _place(home).is_file():
+        return True
+    return read_manifest(home) is None and not _has_extracts(home)
+
+
+def has_fed(home: Home) -> bool:
+    """Whether the first days have landed."""
+    feed = _read(home)
+    return feed is not None and feed.given > 0
+
+
+def feed(home: Home, wanted: Feed, pause: Callable[[], None], say: Callable[[str], None]) -> None:
+    """Give what has not been given yet; a feed begun with other settings goes on as it began."""
+    from pipelines.simulate import simulate_batches
+
+    feed = _read(home) or wanted
+    _write(home, feed)
+    batches = simulate_batches(
+        home.root / "simulated", sites=feed.sites, days=feed.days, seed=feed.seed,
+        end=feed.end, first_days=feed.first_days,
+    )  # fmt: skip
+    for number, files in enumerate(batches):
+        if number < feed.given:
+            _drop(files)
+            continue
+        while number > 0 and not _is_quiet(home):
+            pause()
+        _land(home, files)
+        feed = replace(feed, given=number + 1)
+        _write(home, feed)
+        records = sum(file.landed for file in files)
+        say(f"batch {number + 1}: {records:,} records in {len(files)} files")
+
+
+def _is_quiet(home: Home) -> bool:
+    """Nothing waits to be loaded, and someone is there to load the next."""
+    return has_worker(home) and not _has_extracts(home)
+
+
+def _has_extracts(home: Home) -> bool:
+    folders = (each for each in home.landing.iterdir() if not each.name.startswith("."))
+    return any(each.is_file() or any(each.iterdir()) for each in folders)
+
+
+def _land(home: Home, files: Iterable[WrittenFile]) -> None:
+    for path, source in {file.path: file.source for file in files}.items():
+        folder = home.landing / source
+        folder.mkdir(exist_ok=True)
+        path.replace(folder / path.name)
+
+
+def _drop(files: Iterable[WrittenFile]) -> None:
+    for file in files:
+        file.path.unlink(missing_ok=True)
+
+
+def _place(home: Home) -> Path:
+    return home.root / "simulated" / "feed.json"
+
+
+def _read(home: Home) -> Feed | None:
+    try:
+        found = json.loads(_place(home).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    return Feed(**{**found, "end": date.fromisoformat(found["end"])})
+
+
+def _write(home: Home, feed: Feed) -> None:
+    place = _place(home)
+    place.parent.mkdir(exist_ok=True)
+    temporary = place.with_suffix(".tmp")
+    temporary.write_text(
+        json.dumps({**asdict(feed), "end": feed.end.isoformat()}), encoding="utf-8"
+    )
+    temporary.replace(place)
