@@ -80,7 +80,7 @@ def _select(state: State, landed: Landed, mapping: EntityMapping, entity: Entity
         select {", ".join("a." + quoted(c) for c in landed.columns)},
             a._record, r.record_key as _record_key, a._file
         from {landed.relation} as a join {RECORDS} as r on r._record = a._record
-        where r.is_current and r.class = 'accepted'
+        where r.is_current and r.class = 'accepted' and not r.is_mapped
     """)
     where = f"{landed.source.name}/{mapping.entity}.sql"
     try:
@@ -163,13 +163,16 @@ def _resolve_persons(
     if not present:
         return
     columns = ", ".join(f"{column}::varchar as {column}" for column in present)
-    con.execute(f"create or replace temp table {PART} as select row_number() over (order by _record) as _row, * from {PART}")
-    persons = con.sql(f"select {columns} from {PART} order by _row").to_arrow_table()
-    rows = pa.table({"_row": pa.array(range(1, len(persons) + 1), pa.int64()), "customer_key": vault.resolve(persons)})
-    con.register("keyed_person", rows)
+    con.execute(f"""
+        create or replace temp table person as
+        select {columns}, min(_record) as _first from {PART} group by all order by _first
+    """)
+    persons = con.sql(f"select {', '.join(present)} from person order by _first").to_arrow_table()
+    con.register("keyed_person", persons.append_column("customer_key", vault.resolve(persons)))
+    same = " and ".join(f"k.{c} is not distinct from p.{c}::varchar" for c in present)
     con.execute(f"""
         create or replace temp table {PART} as
-        select p.* exclude (_row), k.customer_key from {PART} as p left join keyed_person as k on k._row = p._row
+        select p.*, k.customer_key from {PART} as p left join keyed_person as k on {same}
     """)
     con.unregister("keyed_person")
 

@@ -24,7 +24,8 @@ def prepare(state: State) -> None:
         create or replace temp table {RECORDS} (
             _record bigint, source varchar, raw_table varchar, file_no integer, record_no bigint,
             record_key bigint, content bigint, version varchar, landed_day date, class varchar,
-            is_current boolean, is_remapped boolean, state varchar, entry bigint
+            is_current boolean, is_remapped boolean,
+            is_mapped boolean default false, state varchar
         )
     """)
     state.con.execute(
@@ -70,10 +71,11 @@ def classify(state: State, landed: Landed, day: date) -> None:
     con.execute("insert into known_record by name select * from known_part")
     gone = _gone(landed)
     con.execute(f"""
-        insert into {RECORDS}
+        insert into {RECORDS} (_record, source, raw_table, file_no, record_no, record_key, content, version,
+            landed_day, is_current, is_remapped)
         select
             a._record, $source, $table, a._file_no, a._number, a.record_key, a.content, a.version,
-            coalesce(f.landed_day, $day), null, false, false, null, null
+            coalesce(f.landed_day, $day), false, false
         from keyed as a
         left join (select record_key, min(landed_day) as landed_day from known_part group by all) as f
             on f.record_key = a.record_key
@@ -149,6 +151,16 @@ def _gone(landed: Landed) -> str:
 def _content(landed: Landed) -> str:
     parts = ", ".join(f"{_sql_text(c)} || chr(30) || {quoted(c)}" for c in sorted(landed.columns))
     return f"(md5_number_lower(concat_ws(chr(31), {parts})) >> 1)::bigint"
+
+
+def unmapped(state: State, source: str) -> bool:
+    """Whether a source has records that count and are not mapped yet."""
+    return state.count(RECORDS, f"source = '{source}' and is_current and class = 'accepted' and not is_mapped") > 0
+
+
+def mark_mapped(state: State, source: str) -> None:
+    """Every record of the source that counts has been through its mappings."""
+    state.con.execute(f"update {RECORDS} set is_mapped = true where source = ? and is_current", [source])
 
 
 def choose_again(state: State) -> int:

@@ -163,18 +163,21 @@ class LoadSession:
                 entity = self.schema.entities[mapping.entity]
                 done = canonical.map_entity(self.state, landed, mapping, entity, self.persons)
                 rows[mapping.entity] = rows.get(mapping.entity, 0) + done
+        classify.mark_mapped(self.state, source)
         return rows
 
     def _map_all(self) -> None:
         for source in self.source_names:
             self.map(source)
+        self._map_more()
         while classify.choose_again(self.state):
-            self._map_anew()
+            self._map_more()
 
-    def _map_anew(self) -> None:
-        canonical.prepare(self.state, tuple(self.schema.entities.values()))
+    def _map_more(self) -> None:
+        """Maps the records that came to count after their source was mapped."""
         for source in self.source_names:
-            self._map(source)
+            if classify.unmapped(self.state, source):
+                self._map(source)
 
     def model(self, name: str) -> Change:
         """What this load asserts and retracts of one model, with all it reads computed first."""
@@ -194,8 +197,7 @@ class LoadSession:
             )
             if not refused_rows:
                 break
-            if call_heirs(self):
-                self._map_anew()
+            call_heirs(self)
             self._map_all()
         refused = accounts.over_refused(self.state, self.batch)
         if refused:
