@@ -67,10 +67,12 @@ class Cutter:
             if self.fill():
                 self.waiting.popleft()
 
-    def records(self, width: int) -> Iterator[Record]:
-        """The records that begin in the waiting lines; the last one may fetch further lines."""
+    def records(self, width: int, most: int) -> Iterator[Record]:
+        """Records that begin in the waiting lines; the last one may fetch further lines."""
         trailer = re.compile(self.read.trailer) if self.read.trailer else None
-        while self.waiting:
+        for _ in range(most):
+            if not self.waiting:
+                return
             record = self.next_record(width)
             if record is None:
                 return

@@ -10,9 +10,11 @@ from pipelines.formats.block import Block, Content, Row
 from pipelines.formats.columns import check_columns, column_names
 from pipelines.formats.cutter import Cutter, rows_of
 from pipelines.formats.lines import LOST, composed, find_decoder, line_blocks
-from pipelines.formats.plain import plain_block
+from pipelines.formats.plain import other_width, plain_block
 from pipelines.source_table import SourceTable
 
+#: Records to cut the long way before the short one is tried again.
+LONG_WAY = 2000
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 
 
@@ -27,12 +29,12 @@ def cut_delimited(
     number = 0
     while piece := cutter.lines_at_hand():
         plain = plain_block(piece, decoder, table.read, columns)
-        if plain is not None:
-            numbers = range(number + 1, number + plain.num_rows + 1)
-            if keep.isdisjoint(numbers):
-                yield Block(columns, numbers, plain)
-                number += plain.num_rows
-                continue
+        if plain and keep.isdisjoint(range(number + 1, number + plain.count + 1)):
+            yield plain.block(number)
+            number += plain.count
+            piece = piece[plain.size :]
+        if not piece:
+            continue
         cutter.put(piece)
         block = _block(cutter, columns, number, keep)
         yield block
@@ -45,11 +47,11 @@ def _block(cutter: Cutter, columns: tuple[str, ...], before: int, keep: Set[int]
     bad: list[tuple[int, str]] = []
     forms: dict[int, bytes] = {}
     damaged, width = 0, len(columns)
-    for number, record in enumerate(cutter.records(width), before + 1):
+    for number, record in enumerate(cutter.records(width, LONG_WAY), before + 1):
         if number in keep:
             forms[number] = b"".join(map(cutter.decoder.original, record.lines))
         if record.trouble or len(record.row) != width:
-            bad.append((number, record.trouble or _other_width(record.row, width)))
+            bad.append((number, record.trouble or other_width(len(record.row), width)))
             continue
         if record.unusual:
             damaged += any(LOST in text for text in record.row)
@@ -57,10 +59,6 @@ def _block(cutter: Cutter, columns: tuple[str, ...], before: int, keep: Set[int]
         numbers.append(number)
         rows.append(record.row)
     return Block(columns, numbers, rows, tuple(bad), damaged, forms)
-
-
-def _other_width(row: Sequence[str], width: int) -> str:
-    return f"it has {len(row)} {'field' if len(row) == 1 else 'fields'} where {width} are expected"
 
 
 def first_row(content: Content, table: SourceTable) -> list[str]:

@@ -1,4 +1,4 @@
-"""Taking files: only finished ones, sealed as they came, refused whole or read to the last record."""
+"""Taking files: only finished ones, sealed as they came, refused whole or read to the end."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_a_taken_file_is_sealed_and_can_be_read_again(
         1,
     )
     assert taken.undecodable == ((2, "it has 2 fields where 3 are expected"),)
-    (sealed,) = [path for path in home.taken.iterdir()]
+    (sealed,) = home.taken.iterdir()
     assert sealed.name == taken.sha256
     assert sealed.stat().st_mode & 0o777 == 0o600
     assert "서울".encode() not in sealed.read_bytes()
@@ -255,8 +255,8 @@ def test_a_file_that_cannot_be_cut_is_refused_in_one_sentence(
 ) -> None:
     home = place[0]
     path = put(home.landing, "branch/answers.csv", data)
+    files, _ = landed_files(home, [branch], now=NOW)
     with pytest.raises(SourceError) as caught:
-        files, _ = landed_files(home, [branch], now=NOW)
         take(*place, files[0], branch)
     sentence = str(caught.value)
     assert says in sentence

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.formats import lines, plain
+from pipelines.formats.block import Block
 from pipelines.formats.cut import cut
 from pipelines.source_table import Format, Reading, SourceTable
 from tests.pipelines.landing import Row, bad, blocks, content, records
@@ -153,13 +154,19 @@ def test_whatever_bytes_land_every_line_is_a_record_or_a_blank(data: bytes, chun
 
 
 @LAW
-@given(tables(st.text("ab1 .é가x\n\r", max_size=4)), CHUNKS)
-def test_the_short_way_and_the_long_way_say_the_same(rows: tuple[Row, ...], chunk: int) -> None:
-    text = "\n".join([",".join(["x"] * len(rows[0] if rows else "xx")), *map(",".join, rows)])
-    short = records(text.encode(), a_table(), chunk), bad(text.encode(), a_table())
+@given(st.integers(1, 3), st.text('ab1 .é가\ufffd,""\n\r\n,\0\x1a', max_size=40), CHUNKS)
+def test_the_short_way_and_the_long_way_say_the_same(width: int, body: str, chunk: int) -> None:
+    text = ",".join(["x"] * width) + "\n" + body
+    short = blocks(text.encode(), a_table(), chunk)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipelines.formats.delimited.plain_block", lambda *_: None)
-        assert (records(text.encode(), a_table(), chunk), bad(text.encode(), a_table())) == short
+        long = blocks(text.encode(), a_table(), chunk)
+    assert told(short) == told(long)
+
+
+def told(found: list[Block]) -> tuple[object, ...]:
+    rows = [row for block in found for row in block.arrow().to_pylist()]
+    return rows, [item for block in found for item in block.bad], sum(b.damaged for b in found)
 
 
 def test_the_short_way_is_taken() -> None:
@@ -167,8 +174,12 @@ def test_the_short_way_is_taken() -> None:
     decoder = lines.Decoder("utf-8")
     found = plain.plain_block("1,가\n2,\n".encode(), decoder, Reading(), ("a", "b"))
     assert found is not None
-    assert found.to_pydict() == {"a": ["1", "2"], "b": ["가", ""]}
-    for odd in (b'1,"2"\n', b"1\n", b"1,2\r3,4\n", b"1,\xff\n", "1,e\u0301\n".encode(), b"1,\0\n"):
+    assert found.rows.to_pydict() == {"a": ["1", "2"], "b": ["가", ""]}
+    found = plain.plain_block(b'x\n1,"2\n"\n\n  \n3\n4,5\n6,"7', decoder, Reading(), ("a", "b"))
+    assert found is not None
+    assert (found.size, found.count, found.block(10).numbers) == (19, 4, [12, 14])
+    assert [number for number, _ in found.block(10).bad] == [11, 13]
+    for odd in (b"1,\xff\n", "1,e\u0301\n".encode(), b'1,"2\n', b'1,2" b"\n', b"1,2\r3,4\n"):
         assert plain.plain_block(odd, decoder, Reading(), ("a", "b")) is None
 
 

@@ -163,7 +163,8 @@ def test_a_database_feeds_each_table_that_it_holds(tmp_path: Path) -> None:
 
 def test_other_formats_are_told_apart_by_what_they_hold(tmp_path: Path) -> None:
     toml = "".join(
-        f"[[table]]\nname = '{fmt}'\n[table.match]\ncolumns = ['id']\n[table.read]\nformat = '{fmt}'\n"
+        f"[[table]]\nname = '{fmt}'\n[table.match]\ncolumns = ['id']\n"
+        f"[table.read]\nformat = '{fmt}'\n"
         for fmt in ("xlsx", "parquet", "json", "jsonl")
     )
     sources = [a_source(tmp_path, toml)]

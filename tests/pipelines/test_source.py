@@ -47,7 +47,7 @@ def test_a_folder_says_whose_files_are_whose_and_how_they_are_cut(tmp_path: Path
         table = "answers"
         columns = ["branch"]
         """,
-        answer="select r._record, r.score, s.branch from answers as r join spellings as s using (branch)",
+        answer="select r._record, r.score from answers as r join spellings as s using (branch)",
     )
     (table,) = source.tables
     assert (source.name, source.namespace, source.zone, source.kind) == (
