@@ -10,11 +10,18 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipelines.simulate.call_exports import agent_export
 from pipelines.simulate.chance import Ints
 from pipelines.simulate.clock import date_of
-from pipelines.simulate.formats import csv_bytes
+from pipelines.simulate.formats import csv_bytes, write_sqlite
 from pipelines.simulate.registers import customer_records, master_export, target_export
-from pipelines.simulate.tables import Table
+from pipelines.simulate.tables import Records, Table
+from pipelines.simulate.ticket_exports import (
+    CREATE,
+    history_export,
+    reason_export,
+    ticket_export,
+)
 from pipelines.simulate.versions import master_days
 from pipelines.simulate.window import Span, Window
 
@@ -39,7 +46,6 @@ class Extract:
     """One file to be written: its tables with their counts, and how it gets its content."""
 
     day: int
-    place: int  # among the files of a day
     source: str
     name: str
     counts: tuple[
@@ -59,10 +65,12 @@ class Extract:
         )
 
 
-def records_of(window: Window, span: Span, table: Table) -> pl.DataFrame:
-    """A table's records of the span's days and, day by day, of earlier days that are still to come."""
+def records_of(
+    window: Window, span: Span, sources: tuple[tuple[int, Records], ...]
+) -> pl.DataFrame:
+    """All records of the span's days and, day by day, of earlier days that are still to come."""
     parts = []
-    for lag, records in table.records:
+    for lag, records in sources:
         first = span.first if span.is_history else max(window.border, span.first - lag)
         parts.append(records(window.network, first, span.last, window.rates, window.last))
     return pl.concat(parts, how="diagonal_relaxed") if len(parts) > 1 else parts[0]
@@ -77,7 +85,7 @@ def arriving(window: Window, span: Span, made: pl.DataFrame) -> pl.DataFrame:
 
 
 def event_extracts(
-    window: Window, span: Span, table: Table, arrived: pl.DataFrame, place: int
+    window: Window, span: Span, table: Table, arrived: pl.DataFrame
 ) -> Iterator[Extract]:
     """A file for each day, or one for a span of history."""
     exported = table.export(window.network, arrived).drop("_day")
@@ -89,10 +97,47 @@ def event_extracts(
 
         yield Extract(
             day=day,
-            place=place,
             source=table.source,
             name=f"{table.stem}_{span.label(day)}.{table.ending}",
             counts=((table.name, *counts_of(part)),),
+            write=write,
+        )
+
+
+def ticket_extracts(
+    window: Window,
+    span: Span,
+    tickets: pl.DataFrame,
+    histories: pl.DataFrame,
+    told: set[str],
+) -> Iterator[Extract]:
+    """The ticket system's database of each day: three tables in one file."""
+    network = window.network
+    rows = ticket_export(network, tickets).drop("_day")
+    events = history_export(network, histories).drop("_day")
+    event_slices = dict(_slices(span, histories["_day"].to_numpy()))
+    for day, part in _slices(span, tickets["_day"].to_numpy()):
+        happened = event_slices.pop(day, slice(0, 0))
+        reasons = reason_export(window.last if span.is_history else day)
+        again = _told_again("reasons", reasons, told)
+
+        def write(
+            path: Path,
+            parts: tuple[pl.DataFrame, ...] = (rows[part], events[happened], reasons),
+        ) -> None:
+            write_sqlite(
+                path, {name: (CREATE[name], each) for name, each in zip(CREATE, parts, strict=True)}
+            )
+
+        yield Extract(
+            day=day,
+            source="network_tickets",
+            name=f"tickets_{span.label(day)}.sqlite",
+            counts=(
+                ("tickets", *counts_of(tickets[part])),
+                ("histories", *counts_of(histories[happened])),
+                ("reasons", reasons.height - again, again, 0, 0),
+            ),
             write=write,
         )
 
@@ -108,16 +153,20 @@ def register_extracts(
         master = [day for day in days if span.first <= day <= span.last]
     for day in master:
         rows = master_export(window.versions, day)
-        yield _register(day, 0, "network_sites", f"sites_{date_of(day):%Y%m%d}.csv", rows, told)
+        yield _register(day, "network_sites", f"sites_{date_of(day):%Y%m%d}.csv", rows, told)
+        if span.is_history or day == window.border or date_of(day).day == 1:
+            agents = agent_export(window.network, day)
+            name = f"agents_{date_of(day):%Y%m%d}.csv"
+            yield _register(day, "network_calls", name, agents, told, "agents")
     for year, month in sorted({(d.year, d.month) for d in _dates(span)}):
         if (name := f"targets_{year}{month:02d}.csv") not in told:
             rows = target_export(window.network, year, month)
-            yield _register(span.first, 1, "network_targets", name, rows, told)
+            yield _register(span.first, "network_targets", name, rows, told)
             told.add(name)
     for day, part in _slices(span, customers["_day"].to_numpy()):
         rows = customers[part].drop("_day")
         name = f"customers_{span.label(day)}.csv"
-        yield _register(day, 2, "network_customers", name, rows, None)
+        yield _register(day, "network_customers", name, rows, None)
 
 
 def counts_of(records: pl.DataFrame) -> tuple[int, int, int, int]:
@@ -136,15 +185,26 @@ def known_customers(window: Window, span: Span, known: Ints) -> tuple[pl.DataFra
 
 
 def _register(
-    day: int, place: int, source: str, name: str, rows: pl.DataFrame, told: set[str] | None
+    day: int,
+    source: str,
+    name: str,
+    rows: pl.DataFrame,
+    told: set[str] | None,
+    table: str = "raw",
 ) -> Extract:
     again = 0
     if told is not None:
-        texts = [source + repr(row) for row in rows.iter_rows()]
-        again = sum(text in told for text in texts)
-        told.update(texts)
-    counts = (("raw", len(rows) - again, again, 0, 0),)
-    return Extract(day, place, source, name, counts, lambda path: _write(path, csv_bytes(rows)))
+        again = _told_again(f"{source}/{table}", rows, told)
+    counts = ((table, len(rows) - again, again, 0, 0),)
+    return Extract(day, source, name, counts, lambda path: _write(path, csv_bytes(rows)))
+
+
+def _told_again(table: str, rows: pl.DataFrame, told: set[str]) -> int:
+    """How many of the rows were sent before; all of them are remembered."""
+    texts = [table + repr(row) for row in rows.iter_rows()]
+    again = sum(text in told for text in texts)
+    told.update(texts)
+    return again
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -13,11 +13,11 @@ from pipelines.simulate import chance
 from pipelines.simulate.chance import Flags, Ints
 from pipelines.simulate.clock import minutes, next_working, weekday
 from pipelines.simulate.network import Network, is_gaming
-from pipelines.simulate.visits import visits
+from pipelines.simulate.visits import Keep, visits
 
 STEP_DAYS = {"sale": 7, "service": 3, "web": 1}
 ATTEMPTS = 3
-WARM_UP_DAYS = 24  # no answer comes later than this after its visit
+WARM_UP_DAYS = {"sale": 22, "service": 18, "web": 1}  # no invitation comes later after its visit
 REACHED = 0.50  # chance that an attempt ends with a completed questionnaire
 WEB_ANSWERED = 0.33
 _WEB_SHARE = 0.445
@@ -25,26 +25,22 @@ _REFUSED, _WRONG, _CALLBACK = 0.06, 0.02, 0.07
 OUTCOMES = ("completed", "no_answer", "refused", "wrong_number", "callback", "bounced", "pending")
 
 
-def invitations(network: Network, first: int, last: int) -> pl.DataFrame:
-    """Attempts and invitations made on the given days, with their outcome.
+def invitations(
+    network: Network, kind: str, first: int, last: int, keep: Keep | None = None
+) -> pl.DataFrame:
+    """Attempts (kinds sale, service) or links (kind web) made on the given days, and their outcome.
 
     A row has the visit's columns and: invitation, mode (phone or web), attempt, step, asked_day,
     asked_second, outcome (position in `OUTCOMES`), answered_day and answered_second (-1 if never).
     """
-    start = first - WARM_UP_DAYS
-    parts = [
-        _calls(network, visits(network, "sale", start, last), "sale"),
-        _calls(network, _service(network, start, last, web=False), "service"),
-        _links(network, _service(network, start, last, web=True)),
-    ]
-    made = pl.concat(parts).filter(pl.col("asked_day").is_between(first, last))
-    return made.sort("asked_day", "asked_second", "invitation")
-
-
-def _service(network: Network, first: int, last: int, *, web: bool) -> pl.DataFrame:
-    found = visits(network, "service", first, last)
-    draw = chance.uniform(network.seed, "web share", found["number"].to_numpy())
-    return found.filter(pl.Series((draw < _WEB_SHARE) == web))
+    start = first - WARM_UP_DAYS[kind]
+    visited = "sale" if kind == "sale" else "service"
+    found = visits(network, visited, start, last, keep)
+    if visited == "service":
+        draw = chance.uniform(network.seed, "web share", found["number"].to_numpy())
+        found = found.filter(pl.Series((draw < _WEB_SHARE) == (kind == "web")))
+    made = _links(network, found) if kind == "web" else _calls(network, found, kind)
+    return made.filter(pl.col("asked_day").is_between(first, last))
 
 
 def _calls(network: Network, found: pl.DataFrame, kind: str) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulate import chance
-from pipelines.simulate.chance import Ints
+from pipelines.simulate.chance import Flags, Ints
 from pipelines.simulate.clock import date_of
 from pipelines.simulate.network import Network
 
@@ -34,25 +34,31 @@ def customer_refs(customers: Ints) -> pl.Series:
     return pl.Series(customers).cast(pl.String).str.zfill(10).str.replace("^", "C")
 
 
-def is_organisation(seed: int, customers: Ints) -> np.ndarray:
+def is_organisation(seed: int, customers: Ints) -> Flags:
     """One in twelve customers is a firm or an office."""
     return chance.uniform(seed, "organisation", customers) < 1 / 12
 
 
-def names(seed: int, customers: Ints) -> list[str]:
+def names(seed: int, customers: Ints) -> pl.Series:
     """An invented name for each customer; firms have a firm's name."""
+    firm = _syllables(seed, customers)
+    firms = firm[1] + firm[2] + _chosen(_FIRMS, chance.whole(seed, "firm", len(_FIRMS), customers))
+    organisation = pl.Series(is_organisation(seed, customers))
+    return firms.zip_with(organisation, person_names(seed, customers))
+
+
+def person_names(seed: int, people: Ints) -> pl.Series:
+    """An invented personal name for each of them."""
+    first, second, third = _syllables(seed, people)
+    return first + second + third
+
+
+def _syllables(seed: int, people: Ints) -> tuple[pl.Series, pl.Series, pl.Series]:
     draws = [
-        chance.whole(seed, f"name {place}", len(parts), customers).tolist()
-        for place, parts in enumerate((_SURNAMES, _FIRSTS, _SECONDS))
+        _chosen(members, chance.whole(seed, f"name {place}", len(members), people))
+        for place, members in enumerate((_SURNAMES, _FIRSTS, _SECONDS))
     ]
-    firms = chance.whole(seed, "firm", len(_FIRMS), customers).tolist()
-    organisation = is_organisation(seed, customers).tolist()
-    return [
-        f"{_FIRSTS[b]}{_SECONDS[c]}{_FIRMS[firm]}"
-        if firm_like
-        else _SURNAMES[a] + _FIRSTS[b] + _SECONDS[c]
-        for a, b, c, firm, firm_like in zip(*draws, firms, organisation, strict=True)
-    ]
+    return draws[0], draws[1], draws[2]
 
 
 def phones(seed: int, customers: Ints) -> pl.Series:
@@ -108,10 +114,13 @@ def residence(network: Network, customers: Ints, days: Ints) -> tuple[Ints, Ints
     return district, moved
 
 
-def profiles(network: Network, customers: Ints, days: Ints) -> pl.DataFrame:
+def profiles(
+    network: Network, customers: Ints, days: Ints, district: Ints | None = None
+) -> pl.DataFrame:
     """Segment, tenure band, age band, party type and province of each customer on each day."""
     seed = network.seed
-    district, _ = residence(network, customers, days)
+    if district is None:
+        district, _ = residence(network, customers, days)
     year = 1970 + days // 365.2425
     age = np.clip((year - birth_years(seed, customers)).astype(np.int64) // 10 - 2, 0, 4)
     tenure = np.where(customers >= FRESH, 0, chance.pick(seed, "tenure", (1, 2, 2, 3), customers))

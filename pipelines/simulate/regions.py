@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from pipelines.simulate.clock import day_of
@@ -29,6 +30,7 @@ class District:
     region_office: str
 
 
+@lru_cache(maxsize=2)
 def districts(redrawn: bool = False) -> tuple[District, ...]:
     """All districts before (229), or after, the change of 1 July 2026."""
     with (_FOLDER / "regions.csv").open(encoding="utf-8", newline="") as lines:

@@ -72,25 +72,19 @@ def _entries(network: Network, customers: Ints, as_of: Ints, day: Ints) -> pl.Da
     district, moved = residence(network, customers, as_of)
     changed = np.maximum(moved, registered_on(network, customers))
     places = np.asarray([each.district for each in network.regions])
-    context = profiles(network, customers, as_of)
-    birthday = chance.whole(seed, "birthday", 365, customers)
-    return pl.DataFrame(
+    context = profiles(network, customers, as_of, district)
+    year = birth_years(seed, customers)
+    birthday = (year - 1970).astype("datetime64[Y]").astype("datetime64[D]")
+    birthday += chance.whole(seed, "birthday", 365, customers)
+    firm = (context["party_type"] == "organisation").to_numpy()
+    born = np.where(firm, "", np.datetime_as_string(birthday))
+    entries = pl.DataFrame(
         {
             "_day": day,
             "customer_no": customer_refs(customers),
-            "name": pl.Series(names(seed, customers), dtype=pl.String),
+            "name": names(seed, customers),
             "mobile": phones(seed, customers),
-            "birth_date": [
-                ""
-                if firm == "organisation"
-                else date_of(day_of(date(year, 1, 1)) + plus).isoformat()
-                for firm, year, plus in zip(
-                    context["party_type"],
-                    birth_years(seed, customers).tolist(),
-                    birthday.tolist(),
-                    strict=True,
-                )
-            ],
+            "birth_date": pl.Series(born, dtype=pl.String),
             "party_type": context["party_type"],
             "segment": context["segment"],
             "tenure": context["tenure_band"],
@@ -101,9 +95,12 @@ def _entries(network: Network, customers: Ints, as_of: Ints, day: Ints) -> pl.Da
                 np.where(chance.uniform(seed, "consent", customers) < 0.62, "Y", "N"),
                 dtype=pl.String,
             ),
-        },
-        schema_overrides={"birth_date": pl.String},
-    ).with_columns(modified_at=stamps(pl.Series(changed), pl.Series(np.full(len(day), 3 * 3600))))
+            "_changed": changed,
+        }
+    )
+    return entries.with_columns(modified_at=stamps(pl.col("_changed"), pl.lit(3 * 3600))).drop(
+        "_changed"
+    )
 
 
 def registered_on(network: Network, customers: Ints) -> Ints:

@@ -22,7 +22,7 @@ from pipelines.simulate.questionnaires import (
     scores_of,
 )  # fmt: skip
 from pipelines.simulate.verbatims import verbatims
-from pipelines.simulate.visits import visits
+from pipelines.simulate.visits import Keep, visits
 
 MODE_EFFECT = {"phone": 0.30, "web": -0.35, "in_person": 0.10}
 TREND_A_YEAR = 0.075
@@ -32,12 +32,20 @@ _SAYS = {"phone": 0.12, "web": 0.30, "in_person": 0.10}
 
 
 def responses(network: Network, form: Questionnaire, first: int, last: int) -> pl.DataFrame:
-    """Completed questionnaires of one kind, answered on the given days.
+    """Completed questionnaires of one kind, answered on the given days, with what was said.
 
     Columns: number, day, second, site, customer, product, invitation (0: none), attempt, text, and one
     Int64 column for each question, null where it was not put or was skipped.
     """
-    base = _occasions(network, form, first, last)
+    answered = scored(network, form, first, last)
+    return answered.with_columns(text=_said(network, form, answered, read_questions()[form.main]))
+
+
+def scored(
+    network: Network, form: Questionnaire, first: int, last: int, keep: Keep | None = None
+) -> pl.DataFrame:
+    """Completed questionnaires without texts; `keep` leaves visits out early."""
+    base = _occasions(network, form, first, last, keep)
     number, site, day = (base[name].to_numpy() for name in ("number", "site", "day"))
     questions = read_questions()
     mood = chance.normal(network.seed, f"mood {form.name}", number)
@@ -52,19 +60,19 @@ def responses(network: Network, form: Questionnaire, first: int, last: int) -> p
         columns[item.code] = _where_put(
             network, form, item, scores_of(question, latent), number, put
         )
-    answered = base.with_columns(**columns)
-    return answered.with_columns(text=_said(network, form, answered, questions[form.main]))
+    return base.with_columns(**columns)
 
 
-def _occasions(network: Network, form: Questionnaire, first: int, last: int) -> pl.DataFrame:
+def _occasions(
+    network: Network, form: Questionnaire, first: int, last: int, keep: Keep | None
+) -> pl.DataFrame:
     if form.mode == "in_person":
-        found = visits(network, "showroom", first, last)
+        found = visits(network, "showroom", first, last, keep)
         return found.with_columns(invitation=pl.lit(0, pl.Int64), attempt=pl.lit(0, pl.Int64))
-    made = invitations(network, first - (4 if form.mode == "web" else 0), last)
-    sale = pl.Series(network.is_sales)[made["site"]]
+    kind = "web" if form.mode == "web" else "sale" if form.process == "sales" else "service"
+    made = invitations(network, kind, first - (4 if kind == "web" else 0), last, keep)
     return (
-        made.filter((pl.col("mode") == form.mode) & (sale == (form.process == "sales")))
-        .filter(pl.col("answered_day").is_between(first, last))
+        made.filter(pl.col("answered_day").is_between(first, last))
         .with_columns(day=pl.col("answered_day"), second=pl.col("answered_second"))
         .select("number", "day", "site", "customer", "second", "product", "invitation", "attempt")
         .sort("day", "second", "number")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
+from pipelines.simulate.call_exports import call_truth
 from pipelines.simulate.chance import Ints
 from pipelines.simulate.clock import date_of
-from pipelines.simulate.defects import Rates
+from pipelines.simulate.defects import LAG_DAYS, Rates
 from pipelines.simulate.extracts import (
     Extract,
     WrittenFile,
@@ -20,10 +23,14 @@ from pipelines.simulate.extracts import (
     known_customers,
     records_of,
     register_extracts,
+    ticket_extracts,
 )  # fmt: skip
 from pipelines.simulate.tables import tables
+from pipelines.simulate.ticket_exports import history_records, ticket_records, ticket_truth
+from pipelines.simulate.tickets import TICKET_DAYS
 from pipelines.simulate.truth import (
     write_answers,
+    write_contacts,
     write_defects,
     write_files,
     write_network,
@@ -111,25 +118,36 @@ def simulate_batches(
         for span in batch:
             if progress:
                 progress(f"{date_of(span.first)} to {date_of(span.last)}")
-            extracts, known = _span_extracts(out, window, span, known, told, opens=opens)
-            files.extend(entry for each in extracts for entry in each.written_to(out))
+            customers, known = known_customers(window, span, known)
+            told_of = register_extracts(window, span, customers, told, opens=opens)
+            made = chain(told_of, _events(out, window, span), _tickets(out, window, span, told))
+            files.extend(entry for each in made for entry in each.written_to(out))
             opens = False
         write_files(out, files)
         yield tuple(files[start:])
 
 
-def _span_extracts(
-    out: Path, window: Window, span: Span, known: Ints, told: set[str], *, opens: bool
-) -> tuple[list[Extract], Ints]:
-    """The files of a span in the order in which they come, its truth already written."""
-    customers, known = known_customers(window, span, known)
-    extracts = list(register_extracts(window, span, customers, told, opens=opens))
-    for place, table in enumerate(tables()):
-        made = records_of(window, span, table)
+def _events(out: Path, window: Window, span: Span) -> Iterator[Extract]:
+    """The files of every table of events, one table after the other, their truth already written."""
+    for table in tables():
+        made = records_of(window, span, table.records)
+        if table.name == "calls":
+            write_contacts(out, span, table.stem, call_truth(window.network, made))
         if table.source.startswith("network_survey"):
             write_answers(out, window, span, table.stem, made)
+            write_repurchases(out, window, span, table.stem, made)
         arrived = arriving(window, span, made)
         write_defects(out, span, table.stem, arrived)
-        extracts.extend(event_extracts(window, span, table, arrived, place + 3))
-    write_repurchases(out, window, span)
-    return sorted(extracts, key=lambda each: (each.day, each.place)), known
+        del made
+        yield from event_extracts(window, span, table, arrived)
+
+
+def _tickets(out: Path, window: Window, span: Span, told: set[str]) -> Iterator[Extract]:
+    made, arrived = {}, {}
+    for name, records in (("tickets", ticket_records), ("histories", history_records)):
+        made[name] = records_of(window, span, ((TICKET_DAYS + LAG_DAYS, records),))
+        arrived[name] = arriving(window, span, made[name])
+        write_defects(out, span, name, arrived[name])
+    received = made["tickets"].filter(pl.col("_born").is_between(span.first, span.last))
+    write_contacts(out, span, "tickets", ticket_truth(window.network, received))
+    yield from ticket_extracts(window, span, arrived["tickets"], arrived["histories"], told)

@@ -84,7 +84,8 @@ def _as_stated(form: Questionnaire, made: pl.DataFrame) -> pl.DataFrame:
     main = pl.col(form.main)
     wrong = pl.when(main > question.low).then(main - 1).otherwise(main + 1)
     changed = pl.col("_defect").is_in(("corrected", "out_of_order")) & (pl.col("_version") == 1)
-    return made.with_columns(pl.when(changed).then(wrong).otherwise(main).alias(form.main))
+    stated = pl.when(changed).then(wrong).otherwise(main).alias(form.main)
+    return made.with_columns(stated, _main=main)
 
 
 def _with_context(network: Network, made: pl.DataFrame) -> pl.DataFrame:
@@ -124,8 +125,8 @@ def phone_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         length.alias("Duration (in seconds)"), pl.lit(1).alias("Finished"),
         stamps(pl.col("_changed"), pl.col("second") + 40).alias("RecordedDate"),
         pl.col("ref").alias("ResponseId"),
-        pl.Series("RecipientLastName", [name[:1] for name in whole], dtype=pl.String),
-        broken(pl.lit(pl.Series([name[1:] for name in whole], dtype=pl.String))).alias("RecipientFirstName"),
+        pl.lit(whole).str.slice(0, 1).alias("RecipientLastName"),
+        broken(pl.lit(whole).str.slice(1)).alias("RecipientFirstName"),
         empty.alias("RecipientEmail"), pl.col("invitation").alias("ExternalReference"),
         empty.alias("LocationLatitude"), empty.alias("LocationLongitude"),
         pl.lit("phone").alias("DistributionChannel"), pl.lit("KO").alias("UserLanguage"),

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulate import chance
-from pipelines.simulate.chance import Ints
+from pipelines.simulate.chance import Flags, Ints
 from pipelines.simulate.defects import (
     Rates,
     broken,
@@ -20,7 +20,7 @@ from pipelines.simulate.invitations import OUTCOMES, invitations
 from pipelines.simulate.network import Network
 from pipelines.simulate.people import customer_refs, profiles
 from pipelines.simulate.questionnaires import QUESTIONNAIRES
-from pipelines.simulate.responses import responses
+from pipelines.simulate.responses import scored
 from pipelines.simulate.surveys import response_refs
 from pipelines.simulate.visits import PRODUCTS, amounts, visits
 
@@ -52,54 +52,46 @@ def repurchase_records(
     network: Network, first: int, last: int, rates: Rates, end: int
 ) -> pl.DataFrame:
     """Sales to customers who had answered from first to last, whenever they came back."""
-    made = repurchases(network, first, last).filter(pl.col("bought_on").is_between(first, end))
-    found = made.select(
-        number=pl.col("number") + _NUMBERED_FROM, day=pl.col("bought_on"), site="branch",
-        customer="customer", second="bought_second", product="product",
-        kind=pl.lit("sale"), repurchase=pl.lit("Y"),
-    ).with_columns(_key=pl.col("number") * 2 + 1)  # fmt: skip
-    return _with_amounts(
-        network, delivered(found, network.seed, "purchases", rates, _PURCHASE_DEFECTS, end)
-    )
-
-
-def repurchases(network: Network, first: int, last: int) -> pl.DataFrame:
-    """For each happy call and web survey answered on these days: the score, and when they bought again.
-
-    Columns: number, form, ref, site, customer, product, day, score, bought_on (-1: never), branch.
-    """
-    parts = []
+    seed, parts = network.seed, []
     for form in QUESTIONNAIRES:
         if form.mode == "in_person":
             continue
-        found = responses(network, form, first, last)
-        refs = response_refs(network, form.name, found["number"] * 4 + found["attempt"])
-        parts.append(
-            found.select(
-                "number",
-                "site",
-                "customer",
-                "product",
-                "day",
-                score=form.main,
-                form=pl.lit(form.name),
-            ).with_columns(ref=refs)
-        )
-    found = pl.concat(parts)
-    number, score = found["number"].to_numpy(), found["score"].to_numpy()
+        found = scored(network, form, first, last, lambda number: _may_come_back(seed, number))
+        parts.append(found.select("number", "site", "customer", "product", "day", score=form.main))
+    made = pl.concat(parts)
+    number = made["number"].to_numpy()
+    bought = comes_back_on(seed, number, made["score"].to_numpy(), made["day"].to_numpy())
+    sales = pl.DataFrame(
+        {
+            "number": number + _NUMBERED_FROM,
+            "day": bought,
+            "site": _branch_near(network, made["site"].to_numpy(), number),
+            "customer": made["customer"],
+            "second": 36_000 + chance.whole(seed, "comes back at", 30_000, number),
+            "product": made["product"],
+            "kind": ["sale"] * len(made),
+            "repurchase": ["Y"] * len(made),
+            "_key": (number + _NUMBERED_FROM) * 2 + 1,
+        },
+        schema_overrides={"kind": pl.String, "repurchase": pl.String},
+    ).filter(pl.col("day").is_between(first, end))
+    return _with_amounts(
+        network, delivered(sales, seed, "purchases", rates, _PURCHASE_DEFECTS, end)
+    )
+
+
+def comes_back_on(seed: int, number: Ints, score: Ints, day: Ints) -> Ints:
+    """Day on which the customer of each answered visit buys again, -1 for most of them."""
     likely = np.asarray([0.0, *(REPURCHASE[each] for each in range(1, 6))])[score]
-    delay = 5 + (
-        -_MEAN_DELAY * np.log(chance.uniform(network.seed, "comes back after", number))
-    ).astype(np.int64)
-    comes = (chance.uniform(network.seed, "comes back", number) < likely) & (
-        delay <= REPURCHASE_DAYS
-    )
-    second = 36_000 + chance.whole(network.seed, "comes back at", 30_000, number)
-    return found.with_columns(
-        bought_on=pl.Series(np.where(comes, found["day"].to_numpy() + delay, -1)),
-        bought_second=pl.Series(second),
-        branch=pl.Series(_branch_near(network, found["site"].to_numpy(), number)),
-    )
+    waits = -_MEAN_DELAY * np.log(chance.uniform(seed, "comes back after", number))
+    delay = 5 + waits.astype(np.int64)
+    comes = (chance.uniform(seed, "comes back", number) < likely) & (delay <= REPURCHASE_DAYS)
+    return np.asarray(np.where(comes, day + delay, -1), dtype=np.int64)
+
+
+def _may_come_back(seed: int, number: Ints) -> Flags:
+    likely = chance.uniform(seed, "comes back", number) < max(REPURCHASE.values())
+    return np.asarray(likely, dtype=np.bool_)
 
 
 def _branch_near(network: Network, site: Ints, number: Ints) -> Ints:
@@ -161,7 +153,8 @@ def invitation_records(
     network: Network, first: int, last: int, rates: Rates, end: int
 ) -> pl.DataFrame:
     """Happy-call attempts and web invitations made from first to last, and later web answers to them."""
-    made = invitations(network, first, last)
+    kinds = ("sale", "service", "web")
+    made = pl.concat([invitations(network, kind, first, last) for kind in kinds])
     open_links = (pl.col("mode") == "web") & (pl.col("outcome") == 0)
     asked = made.with_columns(
         outcome=pl.when(open_links).then(OUTCOMES.index("pending")).otherwise("outcome"),

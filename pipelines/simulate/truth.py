@@ -16,7 +16,7 @@ from pipelines.simulate.clock import date_of
 from pipelines.simulate.extracts import WrittenFile
 from pipelines.simulate.network import NEVER, SIZES
 from pipelines.simulate.questionnaires import PROCESSES, QUESTIONNAIRES, read_questions
-from pipelines.simulate.trade import repurchases
+from pipelines.simulate.trade import comes_back_on
 from pipelines.simulate.window import Span, Window
 
 
@@ -100,17 +100,35 @@ def write_defects(out: Path, span: Span, table: str, arrived: pl.DataFrame) -> N
     _write(listed, out / "truth" / "defects" / f"{table}_{span.label(span.first)}.parquet")
 
 
-def write_repurchases(out: Path, window: Window, span: Span) -> None:
-    """Score of each happy call and web survey, and when its customer bought again (null: never)."""
-    made = repurchases(window.network, span.first, span.last)
-    known = (pl.col("bought_on") >= 0) & (pl.col("bought_on") <= window.last)
-    bought = pl.when(known).then(pl.col("bought_on")).cast(pl.Int32).cast(pl.Date)
-    codes = pl.Series(np.asarray(window.network.codes)[made["site"].to_numpy()], dtype=pl.String)
-    listed = made.select(
-        "form", "ref", site_code=codes, answered_on=pl.col("day").cast(pl.Int32).cast(pl.Date),
-        score="score", bought_on=bought, comes_back=pl.col("bought_on") >= 0,
+def write_contacts(out: Path, span: Span, table: str, contacts: pl.DataFrame) -> None:
+    """The contacts of the span with their times, transfers and cycle."""
+    _write(contacts, out / "truth" / "contacts" / f"{table}_{span.label(span.first)}.parquet")
+
+
+def write_repurchases(
+    out: Path, window: Window, span: Span, source: str, made: pl.DataFrame
+) -> None:
+    """Score of each happy call and web survey of the span, and when its customer bought again.
+
+    `bought_on` is null where that never happens or happens after the window; `comes_back` tells apart.
+    """
+    answered = made.filter(
+        pl.col("_final")
+        & pl.col("day").is_between(span.first, span.last)
+        & (pl.col("invitation") > 0)
+    )
+    number, day = answered["number"].to_numpy(), answered["day"].to_numpy()
+    score = answered["_main"].to_numpy()
+    bought = comes_back_on(window.network.seed, number, score, day)
+    shown = pl.Series(np.where(bought <= window.last, bought, -1))
+    listed = answered.select(
+        "form", "ref", "site_code", "customer_no",
+        answered_on=pl.col("day").cast(pl.Int32).cast(pl.Date),
+        score=pl.Series(score),
+        bought_on=pl.when(shown >= 0).then(shown).cast(pl.Int32).cast(pl.Date),
+        comes_back=pl.Series(bought >= 0),
     )  # fmt: skip
-    _write(listed, out / "truth" / "repurchases" / f"{span.label(span.first)}.parquet")
+    _write(listed, out / "truth" / "repurchases" / f"{source}_{span.label(span.first)}.parquet")
 
 
 def write_files(out: Path, files: Sequence[WrittenFile]) -> None:

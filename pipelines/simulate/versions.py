@@ -7,7 +7,9 @@ in the past; in Incheon the districts themselves changed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
+import numpy as np
 import polars as pl
 
 from pipelines.simulate import chance
@@ -38,7 +40,9 @@ class _Version:
 def site_versions(network: Network, last: int) -> pl.DataFrame:
     """Every version of every site known by the last day, one row each, in the order of codes."""
     versions = [
-        version for site in range(network.sites) for version in _history(network, site, last)
+        version
+        for site, months in enumerate(_move_months(network, last))
+        for version in _history(network, site, last, months)
     ]
     english = provinces()
     return pl.DataFrame(
@@ -77,12 +81,14 @@ def master_days(versions: pl.DataFrame, first: int, last: int) -> list[int]:
     return [day for day in span if day == first or date_of(day).day == 1 or day in changed]
 
 
-def _history(network: Network, site: int, last: int) -> list[_Version]:
+def _history(
+    network: Network, site: int, last: int, months: list[tuple[int, int]]
+) -> list[_Version]:
     place = network.regions[int(network.district[site])]
     opened = int(network.opened[site])
     known = opened + _LATE_MASTER_DAYS if opened > ORIGIN else opened
     history = [_Version(site, opened, known, place, "opened")]
-    events = _moves(network, site, last)
+    events = [_move(network, site, year, month) for year, month in months]
     if place.province == REDRAWN_PROVINCE:
         events.append((REDRAWN_ON, REDRAWN_ON, "redrawn"))
     for valid_from, known_on, why in sorted(events):
@@ -95,25 +101,36 @@ def _history(network: Network, site: int, last: int) -> list[_Version]:
     return history if history[0].known_on <= last else []
 
 
-def _moves(network: Network, site: int, last: int) -> list[tuple[int, int, str]]:
-    """Month starts at which the site is re-coded: valid from, known on, and what kind of change.
+def _move_months(network: Network, last: int) -> list[list[tuple[int, int]]]:
+    """Years and months at whose start each site is re-coded.
 
     Two sites on a border are handed back and forth each quarter, so that every window has some.
     """
-    found: list[tuple[int, int, str]] = []
-    for year in range(date_of(ORIGIN).year, date_of(last).year + 1):
-        seed = network.seed
-        months = (2, 5, 8, 11) if site in (2, network.sites - 3) else ()
-        if chance.uniform(seed, "moves", site, year)[0] < MOVES_A_YEAR:
-            months = (1 + int(chance.whole(seed, "move month", 12, site, year)[0]),)
-        for month in months:
-            valid_from = day_of(date_of(ORIGIN).replace(year=year, month=month))
-            draw = chance.uniform(seed, "move kind", site, year, month)[0]
-            dated_back = (draw * 997) % 1 < 0.3 or site == 2
-            delay = 5 + int(draw * 991) % 35 if dated_back else 0
-            why = "district" if draw < 0.4 and not (len(months) > 1) else "region_office"
-            found.append((valid_from, valid_from + delay, why))
+    sites = np.arange(network.sites)
+    years = np.arange(date_of(ORIGIN).year, date_of(last).year + 1)
+    moves = chance.uniform(network.seed, "moves", sites[:, None], years[None, :]) < MOVES_A_YEAR
+    months = 1 + chance.whole(network.seed, "move month", 12, sites[:, None], years[None, :])
+    found = [
+        [(int(years[at]), int(months[site, at])) for at in np.flatnonzero(moves[site])]
+        for site in sites
+    ]
+    for site in {2, network.sites - 3} & set(sites.tolist()):
+        found[site] = [(year, month) for year in years.tolist() for month in (2, 5, 8, 11)]
     return found
+
+
+def _move(network: Network, site: int, year: int, month: int) -> tuple[int, int, str]:
+    """Valid from, known on, and what kind of change; the border site 2 always learns late."""
+    valid_from = day_of(date(year, month, 1))
+    draw = chance.uniform(network.seed, "move kind", site, year, month)[0]
+    dated_back = (draw * 997) % 1 < 0.3 or site == 2
+    delay = 5 + int(draw * 991) % 35 if dated_back else 0
+    on_border = site in (2, network.sites - 3)
+    return (
+        valid_from,
+        valid_from + delay,
+        "district" if draw < 0.4 and not on_border else "region_office",
+    )
 
 
 def _successor(network: Network, site: int, place: District, day: int, why: str) -> District:

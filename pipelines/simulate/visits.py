@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
@@ -11,6 +13,7 @@ from pipelines.simulate.clock import business, minutes
 from pipelines.simulate.network import Network, is_open
 from pipelines.simulate.people import FRESH, POOL
 
+Keep = Callable[[Ints], Flags]
 DAY_ZERO = 10957  # 1 January 2000: numbers of visits are counted from here
 DAY_SIZE = 1_000_000
 SALES_A_DAY = 2.42
@@ -22,9 +25,12 @@ _PRICES = (18, 32, 27, 34, 38, 46, 35, 52, 33, 21)  # million won
 _FIRST_OF = {"sale": 0, "service": 0, "showroom": 500_000, "case": 0}
 
 
-def visits(network: Network, kind: str, first: int, last: int) -> pl.DataFrame:
+def visits(
+    network: Network, kind: str, first: int, last: int, keep: Keep | None = None
+) -> pl.DataFrame:
     """Visits of one kind that begin on the given days, in the order of their numbers.
 
+    `keep` tells by their numbers which visits are of interest; the others are left out early.
     Kinds: sale, service, and showroom, which counts only visitors who fill in the store's survey.
     """
     rate, sales = {
@@ -35,6 +41,9 @@ def visits(network: Network, kind: str, first: int, last: int) -> pl.DataFrame:
     number, day, site, nth = arrivals(
         network, kind, network.traffic * rate, network.is_sales == sales, first, last
     )
+    if keep is not None:
+        kept = keep(number)
+        number, day, site, nth = number[kept], day[kept], site[kept], nth[kept]
     seed = network.seed
     if kind == "service":
         customer = site * POOL + chance.whole(seed, "regular", POOL, number)
