@@ -99,9 +99,15 @@ def sentences(plan: Plan) -> Iterator[None]:
 
 def _sentence(message: str, plan: Plan) -> str:
     if "maximum execution time" in message:
-        return f"The question took longer than {SECONDS} s; ask for fewer members, a shorter time or coarser levels"
+        return (
+            f"The question took longer than {SECONDS} s; "
+            "ask for fewer members, a shorter time or coarser levels"
+        )
     if "Out of Memory" in message or "memory_limit" in message:
-        return "The question needs more memory than one question may have; ask for fewer rows or coarser levels"
+        return (
+            "The question needs more memory than one question may have; "
+            "ask for fewer rows or coarser levels"
+        )
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     text = _KIND.sub("", lines[0] if lines else message)
     hint = next(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import duckdb
 import polars as pl
@@ -21,7 +22,7 @@ from cubes.answer import Answer, Column, collect, describe, run, sentences
 from cubes.catalogue import Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
 from cubes.definitions import CUBES
-from cubes.explain import explained
+from cubes.explain import as_json, explained, in_words
 from cubes.judge import judge
 from cubes.plan import Plan, Surroundings, plan
 from cubes.policy import ANALYST, Principal, may_read_texts, offer
@@ -32,10 +33,13 @@ _PLANS = 2_000  # kept by text; all are dropped when there are more
 
 @dataclass(slots=True)
 class _Memory:
-    """What is worth keeping between questions; shared by a connection and what it pins."""
+    """What is worth keeping between questions, shared by all who ask through one reader."""
 
     catalogues: dict[tuple[Any, ...], Catalogue] = field(default_factory=dict)
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+
+
+_MEMORIES: WeakKeyDictionary[Reader, _Memory] = WeakKeyDictionary()
 
 
 class Connection:
@@ -48,12 +52,11 @@ class Connection:
         *,
         home: Home | None = None,
         pinned: Snapshot | None = None,
-        memory: _Memory | None = None,
     ) -> None:
         self._reader = reader
         self._home = home
         self._pinned = pinned
-        self._memory = memory or _Memory()
+        self._memory = _MEMORIES.setdefault(reader, _Memory())
         self.principal = principal
 
     @property
@@ -107,11 +110,22 @@ class Connection:
             return self._plan(snapshot, cursor, sql, as_is=as_is)
 
     def explain(self, sql: str, *, as_is: bool = False) -> pl.DataFrame:
-        """One row per candidate of each block over a cube: what was chosen, and why not the others."""
+        """One row per candidate of each block over a cube: what was chosen, why not the others."""
         snapshot = self._snapshot()
         with _cursor(snapshot) as cursor:
             planned = self._plan(snapshot, cursor, sql, as_is=as_is)
             return explained(planned, self._catalogue(snapshot, cursor))
+
+    def explanation(
+        self, sql: str, now: datetime, *, as_is: bool = False
+    ) -> tuple[str, dict[str, Any]]:
+        """The plan in words, and the same for programs; `now` tells how old the load is."""
+        snapshot = self._snapshot()
+        with _cursor(snapshot) as cursor:
+            planned = self._plan(snapshot, cursor, sql, as_is=as_is)
+            catalogue = self._catalogue(snapshot, cursor)
+        told = (planned, catalogue, snapshot.load, snapshot.as_of, now)
+        return in_words(*told), as_json(*told)
 
     def prepare(self, sql: str, *, as_is: bool = False) -> tuple[Column, ...]:
         """The names and types of an answer, without running the question."""
@@ -147,7 +161,6 @@ class Connection:
             self.principal,
             home=self._home,
             pinned=self._snapshot(),
-            memory=self._memory,
         )
 
     def texts(self, text_ids: Iterable[int]) -> dict[int, str]:
@@ -184,11 +197,13 @@ class Connection:
     def _plan(
         self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, sql: str, *, as_is: bool
     ) -> Plan:
-        catalogue = self._catalogue(snapshot, cursor)
-        clock = any(word in sql.casefold() for word in CLOCK)
-        key = (sql, self.principal, as_is, _release(snapshot), snapshot.as_of if clock else None)
+        words = sql.casefold()
+        whose = self.principal if "fact_" in words else self.principal.role
+        clock = snapshot.as_of if any(word in words for word in CLOCK) else None
+        key = (sql, whose, as_is, _release(snapshot), clock)
         found = self._memory.plans.get(key)
         if found is None:
+            catalogue = self._catalogue(snapshot, cursor)
             offered = offer(
                 self.principal, frozenset(cube.name for cube in CUBES), catalogue.tables
             )

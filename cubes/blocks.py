@@ -47,7 +47,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One conjunct of WHERE over levels alone, which may be applied to cells before they are merged."""
+    """One conjunct of WHERE over levels alone, which may be applied before cells are merged."""
 
     start: int
     end: int

@@ -55,8 +55,9 @@ class Calls:
             return
         name = node.sql(dialect="duckdb").split("(")[0].lower()
         raise QuestionError(
-            f"{name}() over {self.cube.name} would count cells instead of facts; use measure(), n(), "
-            "sum() of an aggregate, min(), max() or count(distinct …) of a level, or ask the fact table"
+            f"{name}() over {self.cube.name} would count cells instead of facts; use measure(), "
+            "n(), sum() of an aggregate, min(), max() or count(distinct …) of a level, or ask the "
+            "fact table"
         )
 
     def _span(self, node: exp.Expression) -> tuple[int, int, int]:
@@ -68,7 +69,8 @@ class Calls:
     def _count(self, node: exp.Count) -> Call:
         if self.joined:
             raise QuestionError(
-                f"count(*) of {self.cube.name} joined with another table is not offered; use sum(rows)"
+                f"count(*) of {self.cube.name} joined with another table is not offered; "
+                "use sum(rows)"
             )
         start, end, last = self._span(node)
         if not isinstance(node.parent, exp.Filter):
@@ -104,7 +106,8 @@ class Calls:
         measure = cube.measure(name.lower())
         if measure is None:
             raise QuestionError(
-                f"{cube.name} has no measure '{name}'{did_you_mean(name, known)}; it has {', '.join(known)}"
+                f"{cube.name} has no measure '{name}'{did_you_mean(name, known)}; "
+                f"it has {', '.join(known)}"
             )
         return measure
 

@@ -1,7 +1,7 @@
 """Which cells can answer a block: cuboids that have all its levels, else the facts.
 
-The facts are treated as the cuboid that is not stored: the same expressions group them, so that both
-give the same answer by construction.
+The facts are treated as the cuboid that is not stored: the same expressions group them, so that
+both give the same answer by construction.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from cubes.blocks import Block, Condition
 from cubes.cube import Cube, Cuboid, Level, Way
 from cubes.definitions import level_of
 
-#: A row of facts costs about this many rows of cells: it is wider and has yet to find its dimensions.
+#: A row of facts costs about this many cells: it is wider and has yet to find its dimensions.
 FACT_COST = 2
 
 
@@ -144,9 +144,10 @@ def _fit(
 def _ways_of(
     cube: Cube, condition: Condition, keys: tuple[str, ...], *, as_is: bool
 ) -> tuple[Way, ...]:
-    """Ways for the spots of a condition: all expressions of keys, or all columns of one table's row."""
+    """Ways for the spots of a condition: all expressions of keys, or all columns of one table."""
     levels = [_level(cube, spot.name) for spot in condition.spots]
-    plain = [_way(level, keys, as_is=as_is, table="") for level in levels]
+    fine = tuple(key for key in keys if key != "month") if "day" in keys else keys
+    plain = [_way(level, fine, as_is=as_is, table="") for level in levels]
     if all(plain):
         return tuple(way for way in plain if way)
     for first in levels[0].ways:

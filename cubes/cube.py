@@ -133,9 +133,9 @@ Interval = Spread | Share
 class Measure:
     """A formula over sums of aggregates, evaluated when asked.
 
-    `base` is the formula of n, what the measure rests on. `interval_by` gives another interval where
-    one of the named levels is in play. `needs` names levels of which one must be in play: without
-    it the number has no meaning, and a question is refused instead of answered wrongly.
+    `base` is the formula of n, what the measure rests on. `interval_by` gives another interval
+    where one of the named levels is in play. `needs` names levels of which one must be in play:
+    without it the number has no meaning, and a question is refused instead of answered wrongly.
     """
 
     name: str

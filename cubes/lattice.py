@@ -1,7 +1,7 @@
 """The cuboids in use: which cells are kept, and in which order they lie.
 
-Chosen from what was measured of the question mix: two fine parents (question by month, touchpoint by
-day), then what screens read. A cuboid of question, channel and day would be as large as its facts.
+Chosen from what was measured of the question mix: two fine parents (question by month, touchpoint
+by day), then what screens read. Question, channel and day together would be as large as the facts.
 Cells of sites lie by site, then period; site by month lies by month, for rankings.
 """
 

@@ -103,7 +103,7 @@ def plan(question: str, verdict: Verdict, around: Surroundings) -> Plan:
     )
 
 
-def _tree(question: str) -> exp.Expression:
+def _tree(question: str) -> exp.Expr:
     try:
         trees = sqlglot.parse(question, dialect="duckdb")
     except (SqlglotError, RecursionError) as error:

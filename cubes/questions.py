@@ -103,6 +103,33 @@ def _site_of_the_day(fact: str) -> str:
     )
 
 
+def _target(given: Sequence[str], *, by_process: bool) -> Question:
+    """What the index is to reach: the targets of sites and processes, weighted by their answers.
+
+    It is the index that there would be if every site reached its own target in every process.
+    """
+    where = "".join(f"\n    and {level} = ${level}" for level in given)
+    by, grouped = (
+        ("a.process, ", "\ngroup by a.process\norder by a.process") if by_process else ("", "")
+    )
+    text = (
+        "with answered as (\n"
+        "  select site, process, n(index) as n\n  from satisfaction\n"
+        f"  where day >= $first\n    and day < $until{where}\n  group by site, process\n),\n"
+        "aimed as (\n"
+        "  select s.site, t.process, avg(t.target_value)::double as aim\n"
+        "  from fact_target as t\n"
+        "  join dim_site as s on s.site_key = t.site_key and s.is_current\n"
+        "  where t.measure = 'index' and t.period_from < $until and t.period_to > $first\n"
+        "  group by s.site, t.process\n)\n"
+        f"select {by}sum(a.n * m.aim) / sum(a.n) as target, sum(a.n)::bigint as n\n"
+        "from answered as a\n"
+        f"join aimed as m on m.site = a.site and m.process = a.process{grouped}"
+    )
+    name = named("target by process" if by_process else "target", given)
+    return Question(name, text, ("first", "until", *given))
+
+
 def _voices(given: Sequence[str]) -> Question:
     where = "".join(f"\n  and {'q' if g == 'process' else 's'}.{g} = ${g}" for g in given)
     text = (
@@ -137,6 +164,11 @@ def questions() -> Mapping[str, Question]:
     asked = (
         *_satisfaction(),
         *(_of_cube("complaints", "voice", (), CYCLE, scope) for scope in SCOPES),
+        *(
+            _target((*scope, *process), by_process=False)
+            for scope, process in product(SCOPES, PROCESS)
+        ),
+        _target(("site",), by_process=True),
         *(_voices((*scope, *process)) for scope, process in product(SCOPES, PROCESS)),
         *(_open_complaints(scope) for scope in SCOPES),
         _DAYS,

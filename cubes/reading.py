@@ -151,7 +151,7 @@ class _Reading:
         if cube.measure(name):
             return f"{name} is a measure of {cube.name}: write measure({name})"
         if self._has_aggregate(name):
-            return f"{name} is an aggregate of {cube.name}: write sum({name}), and in HAVING if it is a condition"
+            return f"{name} is an aggregate of {cube.name}: write sum({name}), not in WHERE but in HAVING"
         known = (*cube.levels, *(m.name for m in cube.measures))
         hint = did_you_mean(spelt, known) or f"; its levels are {', '.join(cube.levels)}"
         return f"{cube.name} has no level '{spelt}'{hint}"
@@ -202,7 +202,7 @@ class _Reading:
         return index
 
     def _spots_of(self, part: exp.Expression, aliases: frozenset[str]) -> tuple[Spot, ...]:
-        """The levels of a condition that speaks of levels alone and always says the same of them."""
+        """The levels of a condition that speaks of levels alone and says the same each time."""
         spots = []
         for node in part.walk():
             if isinstance(node, _NOT_BEFORE) or node.name.lower() in _VOLATILE:

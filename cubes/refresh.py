@@ -70,14 +70,15 @@ def group_sql(
     where: tuple[str, ...] = (),
     named: Callable[[str], str] | None = None,
 ) -> str:
-    """Facts grouped by keys with some aggregates; `named` renames these and merges them to wider types."""
+    """Facts grouped by keys with some aggregates; `named` renames these and widens their types."""
     cube = cuboid.cube
     by = tuple(cube.key(name) for name in keys)
-    select = [f"{key.sql} as {key.name}" for key in by]
-    select += [
-        f"coalesce(sum({a.sql}), 0)::{a.merged_type if named else a.type} as {named(a.name) if named else a.name}"
+    outputs = [
+        (a.sql, named(a.name), a.merged_type) if named else (a.sql, a.name, a.type)
         for a in aggregates
     ]
+    select = [f"{key.sql} as {key.name}" for key in by]
+    select += [f"coalesce(sum({sql}), 0)::{type_} as {name}" for sql, name, type_ in outputs]
     joins = cube.joins_for(*(key.sql for key in by), *(a.sql for a in aggregates), *where)
     lines = [
         f"select {', '.join(select) or 'true as _'}",
@@ -93,8 +94,8 @@ def group_sql(
 def delta_sql(cuboid: Cuboid, plus: Relations, minus: Relations) -> str:
     """What a load changes of a cuboid: cells of the facts it asserts less those it retracts.
 
-    A fact whose dimension row changed is in both, each time with the rows of its side. Cells in which
-    nothing changed are left out.
+    A fact whose dimension row changed is in both, each time with the rows of its side. Cells in
+    which nothing changed are left out.
     """
     names = [aggregate.name for aggregate in cuboid.cube.aggregates]
     keys = ", ".join(cuboid.keys)

@@ -1,7 +1,7 @@
 """The subquery that takes a cube's place in FROM: its levels and merged aggregates as columns.
 
-Cells are merged by their keys first and find their dimension rows after; a cell whose facts were all
-retracted is no member of any group and is dropped here.
+Cells are merged by their keys first and find their dimension rows after; a cell whose facts were
+all retracted is no member of any group and is dropped here.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ def relation_sql(
     cube = source.cuboid.cube
     summed = tuple(a for a in cube.aggregates if a.name in aggregates)
     early = tuple(
-        _condition(condition, ways, source, spliced(sql, _columns(condition, ways, source, edits), condition.start, condition.end), as_is=as_is)
+        _condition(ways, source, _text(condition, ways, source, sql, edits), as_is=as_is)
         for condition, ways in source.early
-    )  # fmt: skip
+    )
     cells = _stored(source, summed, early) if source.stored else _grouped(source, summed, early)
     rows: dict[tuple[str, str], str] = {}
     columns = []
@@ -35,7 +35,7 @@ def relation_sql(
         columns.append(f"{row}.{way.sql} as {name}")
     columns += [f"c.{hidden(a.name)}" for a in summed]
     joins = [
-        f"left join {_rows(cube, source, table, key, as_is=as_is)} as {alias}"
+        f"left join {_rows(cube, table, key, as_is=as_is)} as {alias}"
         f" on {alias}.{_match(source, table, key)} = c.{key}"
         for (table, key), alias in rows.items()
     ]
@@ -82,9 +82,10 @@ def _of(way: Way, key: str) -> str:
     return way.sql.format(key=key)
 
 
-def _columns(
-    condition: Condition, ways: tuple[Way, ...], source: Source, edits: tuple[Edit, ...]
-) -> tuple[Edit, ...]:
+def _text(
+    condition: Condition, ways: tuple[Way, ...], source: Source, sql: str, edits: tuple[Edit, ...]
+) -> str:
+    """The condition as the question words it, over keys or over the columns of a dimension row."""
     columns = (
         Edit(
             spot.start,
@@ -93,19 +94,17 @@ def _columns(
         )
         for spot, way in zip(condition.spots, ways, strict=True)
     )
-    return (*columns, *edits)
+    return spliced(sql, (*columns, *edits), condition.start, condition.end)
 
 
-def _condition(
-    condition: Condition, ways: tuple[Way, ...], source: Source, text: str, *, as_is: bool
-) -> str:
+def _condition(ways: tuple[Way, ...], source: Source, text: str, *, as_is: bool) -> str:
     """A condition on cells: on their keys, or on the rows of a dimension that have their key."""
     way = ways[0]
     if not way.table:
         return f"({text})"
     cube = source.cuboid.cube
     match = way.match or way.key
-    rows = _rows(cube, source, way.table, way.key, as_is=as_is)
+    rows = _rows(cube, way.table, way.key, as_is=as_is)
     return f"{_key(source, way.key)} in (select d.{match} from {rows} as d where {text})"
 
 
@@ -113,7 +112,7 @@ def _match(source: Source, table: str, key: str) -> str:
     return next(w.match or w.key for _, w in source.levels if (w.table, w.key) == (table, key))
 
 
-def _rows(cube: Cube, source: Source, table: str, key: str, *, as_is: bool) -> str:
+def _rows(cube: Cube, table: str, key: str, *, as_is: bool) -> str:
     """The rows of a dimension table; as-is, each version with what holds for its member today."""
     found = [d for d in cube.dimensions if d.table == table and d.key == key and d.durable]
     if not as_is or not found:
@@ -127,5 +126,6 @@ def _today(dimension: Dimension) -> str:
     )
     return (
         f"(select v.{dimension.key}, {columns} from {dimension.table} as v"
-        f" join {dimension.table} as t on t.{dimension.durable} = v.{dimension.durable} and t.is_current)"
+        f" join {dimension.table} as t"
+        f" on t.{dimension.durable} = v.{dimension.durable} and t.is_current)"
     )

@@ -7,6 +7,8 @@ from cubes.definitions.dimensions import SYNONYMS
 from cubes.definitions.satisfaction import SATISFACTION
 from cubes.definitions.voice import VOICE
 
+__all__ = ["CUBES", "SATISFACTION", "VOICE", "cube_named", "level_of"]
+
 CUBES: tuple[Cube, ...] = (SATISFACTION, VOICE)
 
 

@@ -181,12 +181,14 @@ PROFILE = Dimension(
 SITE_OF_THE_DAY = Join(
     "site",
     "dim_site",
-    "site.site_key = f.site_key and f.local_date >= site.valid_from and f.local_date < site.valid_to",
+    "site.site_key = f.site_key"
+    " and f.local_date >= site.valid_from and f.local_date < site.valid_to",
 )
 AGENT_OF_THE_DAY = Join(
     "agent",
     "dim_agent",
-    "agent.agent_key = f.agent_key and f.local_date >= agent.valid_from and f.local_date < agent.valid_to",
+    "agent.agent_key = f.agent_key"
+    " and f.local_date >= agent.valid_from and f.local_date < agent.valid_to",
 )
 
 #: Other spellings people use.

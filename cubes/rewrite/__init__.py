@@ -52,9 +52,9 @@ def rewrite(
 ) -> Plan:
     """Answer a question from the cuboids of a star where that is provably the same.
 
-    `tables` gives the columns of each table, `cuboids` the SELECT each was made with, `sizes` their
-    rows, `keys` what is unique and not null, `views` their SELECTs. Facts not given are not assumed.
-    It never raises for text that DuckDB accepts.
+    `tables` gives the columns of each table, `cuboids` the SELECT each was made with, `sizes`
+    their rows, `keys` what is unique and not null, `views` their SELECTs. Facts not given are not
+    assumed. It never raises for text that DuckDB accepts.
     """
     sentence = "No rule has been tried: the text is returned as it came"
     return Plan(

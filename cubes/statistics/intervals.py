@@ -28,7 +28,7 @@ def normal_quantile(level: float) -> float:
 
 @cache
 def t_quantile_sql(level: float, freedom: str) -> str:
-    """The two-sided quantile of t as SQL over an expression for the degrees of freedom (1 or more)."""
+    """The two-sided quantile of t as SQL over an expression for its degrees of freedom, from 1."""
     from scipy.special import stdtrit
 
     z = normal_quantile(level)
@@ -49,7 +49,7 @@ def t_quantile_sql(level: float, freedom: str) -> str:
 
 
 def bound_sql(value: str, interval: Interval, level: float, *, upper: bool) -> str:
-    """One end of the interval of a measure whose formula is `value`; null where it cannot be told."""
+    """One end of the interval of a measure with the formula `value`; null where it has none."""
     if isinstance(interval, Share):
         return _wilson(interval, level, upper=upper)
     return _around(value, interval, level, upper=upper)

@@ -216,7 +216,7 @@ def random_star(seed: int, answers: int = 60, contacts: int = 40) -> Star:
     return star
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeSnapshot:
     """A release as a reader gives it, over one in-memory DuckDB."""
 
@@ -244,7 +244,7 @@ class FakeSnapshot:
         )  # fmt: skip
 
 
-@dataclass
+@dataclass(eq=False)
 class FakeReader:
     """A reader that has one snapshot."""
 
