@@ -89,10 +89,14 @@ def read_model(path: Path, layer: Layer) -> Model:
     try:
         tree = sqlglot.parse_one(sql, dialect="duckdb")
     except sqlglot.errors.ParseError as error:
-        raise SourceError(f"{path.name} is not one SELECT: {error.errors[0]['description']}.") from error
+        raise SourceError(
+            f"{path.name} is not one SELECT: {error.errors[0]['description']}."
+        ) from error
     for needed in ("grain", "key"):
         if needed not in tags:
-            raise SourceError(f"{path.name} has no '{needed}' in its head comment; add '-- {needed}: …'.")
+            raise SourceError(
+                f"{path.name} has no '{needed}' in its head comment; add '-- {needed}: …'."
+            )
     return Model(
         name=name,
         layer=layer,
@@ -101,7 +105,9 @@ def read_model(path: Path, layer: Layer) -> Model:
         grain=_words(tags["grain"][0]),
         key=_words(tags["key"][0]),
         checks=tuple(tags.get("check", ())),
-        refers=tuple(_refer(path, text) for line in tags.get("refers", ()) for text in _words(line)),
+        refers=tuple(
+            _refer(path, text) for line in tags.get("refers", ()) for text in _words(line)
+        ),
         classes=tuple(_pair(path, text) for line in tags.get("class", ()) for text in _words(line)),
         reads=_reads(tree),
         columns=_documented(sql, tree),
@@ -122,7 +128,9 @@ def _head(path: Path, sql: str) -> tuple[str, dict[str, list[str]]]:
             tags.setdefault(tag[1], []).append(tag[2])
         else:
             hint = did_you_mean(tag[1], TAGS)
-            raise SourceError(f"{path.name} has an unknown tag '{tag[1]}'{hint}; known are {', '.join(TAGS)}.")
+            raise SourceError(
+                f"{path.name} has an unknown tag '{tag[1]}'{hint}; known are {', '.join(TAGS)}."
+            )
     return " ".join(doc), tags
 
 
@@ -133,14 +141,18 @@ def _words(text: str) -> tuple[str, ...]:
 def _refer(path: Path, text: str) -> Refer:
     column, arrow, dimension = (part.strip() for part in text.partition("->"))
     if not arrow or not column or not dimension:
-        raise SourceError(f"{path.name}: '{text}' in refers is not of the form 'column -> dimension'.")
+        raise SourceError(
+            f"{path.name}: '{text}' in refers is not of the form 'column -> dimension'."
+        )
     return Refer(column, dimension)
 
 
 def _pair(path: Path, text: str) -> tuple[str, str]:
     column, _, kind = text.partition(" ")
     if kind not in ("person", "text", "quasi"):
-        raise SourceError(f"{path.name}: class of {column} is '{kind}'; known are person, text, quasi.")
+        raise SourceError(
+            f"{path.name}: class of {column} is '{kind}'; known are person, text, quasi."
+        )
     return column, kind
 
 
@@ -160,7 +172,9 @@ def _in_order(models: list[Model]) -> tuple[Model, ...]:
     while waiting:
         ready = [m for m in waiting if all(r in done or r not in names for r in m.reads)]
         if not ready:
-            raise SourceError(f"models read each other in a circle: {', '.join(m.name for m in waiting)}.")
+            raise SourceError(
+                f"models read each other in a circle: {', '.join(m.name for m in waiting)}."
+            )
         ordered += ready
         done |= {m.name for m in ready}
         waiting = [m for m in waiting if m.name not in done]

@@ -55,7 +55,7 @@ def _shipped(alias: str) -> str:
 
 
 def check(state: State, source: str) -> str:
-    """"" when the account of a source balances by count and by key, else one sentence."""
+    """ "" when the account of a source balances by count and by key, else one sentence."""
     c = counts(state, source)
     if c.landed != c.accepted + c.duplicate + c.quarantined:
         return (
@@ -68,7 +68,9 @@ def check(state: State, source: str) -> str:
     taken = int(row[0]) if row and row[0] is not None else None
     if taken is not None and taken != c.landed:
         return f"{source}: its files hold {taken} records, but {c.landed} were counted."
-    twice = state.count(f"(select file_no, record_no from ({FINAL}) where source = '{source}' group by all having count(*) > 1)")
+    twice = state.count(
+        f"(select file_no, record_no from ({FINAL}) where source = '{source}' group by all having count(*) > 1)"
+    )
     return f"{source}: {twice} records were counted twice." if twice else ""
 
 
@@ -89,8 +91,11 @@ def changed_records(state: State) -> None:
 def over_refused(state: State, batch: Batch) -> tuple[tuple[Path, str], ...]:
     """Files of which more records were refused than their table allows."""
     limits = {
-        (source.name, table.name): table.expect.stop_at_quarantined
-        for source in batch.sources for table in source.tables
+        (source.name, table.name): 1.0
+        if (stop := table.expect.stop_at_quarantined) is None
+        else stop
+        for source in batch.sources
+        for table in source.tables
     }
     rows = state.con.execute(f"""
         select t.full_path, t.path, f.source, f.raw_table, count(*), count(*) filter (f.final = 'quarantined'),
@@ -117,7 +122,11 @@ def publish(session: LoadSession, seconds: float) -> LoadResult:
     sources = {name: counts(state, name) for name in session.source_names}
     total = sum(sources.values(), Counts())
     tables = _tail_tables(session, sources, seconds)
-    changed = any(state.count(relation) for name, relation in tables.items() if name not in ("load", "load_source"))
+    changed = any(
+        state.count(relation)
+        for name, relation in tables.items()
+        if name not in ("load", "load_source")
+    )
     load = state.manifest.load or None
     if changed:
         _store_raw(session)
@@ -148,12 +157,15 @@ def definitions(session: LoadSession) -> dict[str, str]:
 def _touched_sites(session: LoadSession) -> list[int]:
     parts = [
         f"select site_key from {sign}_{model.name}"
-        for model in session.schema.layer("fact") for sign in ("plus", "minus")
+        for model in session.schema.layer("fact")
+        for sign in ("plus", "minus")
     ]
     return [int(row[0]) for row in session.state.con.execute(" union ".join(parts)).fetchall()]
 
 
-def _tail_tables(session: LoadSession, sources: dict[str, Counts], seconds: float) -> dict[str, str]:
+def _tail_tables(
+    session: LoadSession, sources: dict[str, Counts], seconds: float
+) -> dict[str, str]:
     state = session.state
     _record_plus_and_minus(state)
     _quarantine_plus_and_minus(state)
@@ -163,15 +175,31 @@ def _tail_tables(session: LoadSession, sources: dict[str, Counts], seconds: floa
         if ledger_tail(state, name, f"plus_{name}", f"minus_{name}", f"tail_{name}")
     }
     tables |= {spec.name: f"tail_{spec.name}" for spec in cuboid_specs()}
-    state.con.execute("create or replace temp table new_file as select * exclude (full_path) from taken_file where load is not null")
+    state.con.execute(
+        "create or replace temp table new_file as select * exclude (full_path) from taken_file where load is not null"
+    )
     as_of = session.as_of.replace(tzinfo=None)
     state.con.execute("create or replace temp table new_load as select * from load limit 0")
-    state.con.execute("insert into new_load values (?, ?, ?, ?)", [state.load, as_of, session.command, seconds])
-    state.con.execute("create or replace temp table new_load_source as select * from load_source limit 0")
+    state.con.execute(
+        "insert into new_load values (?, ?, ?, ?)", [state.load, as_of, session.command, seconds]
+    )
+    state.con.execute(
+        "create or replace temp table new_load_source as select * from load_source limit 0"
+    )
     for name, c in sources.items():
         state.con.execute(
             "insert into new_load_source values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [state.load, name, as_of, c.landed, c.accepted, c.duplicate, c.quarantined, c.deleted, c.set_aside],
+            [
+                state.load,
+                name,
+                as_of,
+                c.landed,
+                c.accepted,
+                c.duplicate,
+                c.quarantined,
+                c.deleted,
+                c.set_aside,
+            ],
         )
     return tables | {
         "member": "member_new", "lookup_value": "lookup_new", "file": "new_file", "load": "new_load",

@@ -10,7 +10,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from cubes.status import status as status_of
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -56,6 +55,8 @@ def plan(home: Home, question: str, principal: str, form: str, now: datetime) ->
 
 def status(home: Home, form: str) -> str:
     """How the home stands."""
+    from cubes.status import status as status_of
+
     found = status_of(home)
     if form == "json":
         return json.dumps(found, ensure_ascii=False)

@@ -68,12 +68,16 @@ class _Part:
 
 def _prepare(session: LoadSession) -> None:
     con = session.state.con
-    con.execute("create temp table if not exists taken_file as select *, ''::varchar as full_path from file limit 0")
+    con.execute(
+        "create temp table if not exists taken_file as select *, ''::varchar as full_path from file limit 0"
+    )
     con.execute("create temp table if not exists lookup_new as select * from lookup_value limit 0")
     con.execute("create temp table if not exists deleted_record as select * from record limit 0")
 
 
-def _taken(session: LoadSession, source: Source, table: SourceTable, file: LandedFile) -> list[_Part]:
+def _taken(
+    session: LoadSession, source: Source, table: SourceTable, file: LandedFile
+) -> list[_Part]:
     try:
         taken = take(session.home, session.keys, file, source)
     except SourceError as error:
@@ -115,7 +119,8 @@ def _quarantined(session: LoadSession, source: Source, table: SourceTable) -> li
 
 def _file_of(session: LoadSession, number: int) -> Taken:
     row = session.state.con.execute(
-        "select sha256, path, source, raw_table, bytes, records, repaired from file where file_no = ?", [number]
+        "select sha256, path, source, raw_table, bytes, records, repaired from file where file_no = ?",
+        [number],
     ).fetchone()
     assert row is not None
     return Taken(
@@ -124,7 +129,9 @@ def _file_of(session: LoadSession, number: int) -> Taken:
     )  # fmt: skip
 
 
-def _raw(session: LoadSession, source: Source, table: SourceTable, relation: str, parts: Sequence[_Part]) -> Landed:
+def _raw(
+    session: LoadSession, source: Source, table: SourceTable, relation: str, parts: Sequence[_Part]
+) -> Landed:
     """The records of all files of one table, numbered through the whole load."""
     con, cut = session.state.con, list[str]()
     for nth, part in enumerate(parts):
@@ -132,14 +139,18 @@ def _raw(session: LoadSession, source: Source, table: SourceTable, relation: str
         con.execute(f"drop table if exists temp.{piece}")
         bad = raw_table(con, session.home, session.keys, part.taken, table, piece)
         if part.numbers is not None:
-            con.execute(f"delete from {piece} where not list_contains(?, _record)", [list(part.numbers)])
+            con.execute(
+                f"delete from {piece} where not list_contains(?, _record)", [list(part.numbers)]
+            )
         cut.append(f"""
             select * exclude (_record), _record as _number, {part.file_no}::integer as _file_no,
                 {_next_record(session)} + _record as _record
             from {piece}""")
         session.progress(f"{part.taken.path}: {part.taken.records:,} records")
         _record_undecodable(session, source, table, part, bad)
-    con.execute(f"create or replace temp table {quoted(relation)} as {' union all by name '.join(cut)}")
+    con.execute(
+        f"create or replace temp table {quoted(relation)} as {' union all by name '.join(cut)}"
+    )
     for nth in range(len(parts)):
         con.execute(f"drop table temp.cut_{nth}")
     columns = tuple(c for c in session.state.columns(relation) if c not in HIDDEN)
@@ -153,7 +164,9 @@ def _append(session: LoadSession, relation: str, part: str, *, first: bool) -> N
     if first:
         con.execute(f"create or replace temp table {quoted(relation)} as from {part}")
         return
-    con.execute(f"create or replace temp table joined as from {quoted(relation)} union all by name from {part}")
+    con.execute(
+        f"create or replace temp table joined as from {quoted(relation)} union all by name from {part}"
+    )
     con.execute(f"drop table {quoted(relation)}")
     con.execute(f"alter table joined rename to {quoted(relation)}")
 
@@ -164,7 +177,11 @@ def _next_record(session: LoadSession) -> int:
 
 
 def _record_undecodable(
-    session: LoadSession, source: Source, table: SourceTable, part: _Part, bad: Sequence[tuple[int, str]]
+    session: LoadSession,
+    source: Source,
+    table: SourceTable,
+    part: _Part,
+    bad: Sequence[tuple[int, str]],
 ) -> None:
     for number, reason in bad:
         if part.numbers is not None and number not in part.numbers:
@@ -175,7 +192,9 @@ def _record_undecodable(
             "is_remapped) values (?, ?, ?, ?, ?, 'accepted', false, false)",
             [identity, source.name, table.name, part.file_no, number],
         )
-        session.state.con.execute("insert into rejected values (?, ?, ?)", [identity, "cannot be read", reason])
+        session.state.con.execute(
+            "insert into rejected values (?, ?, ?)", [identity, "cannot be read", reason]
+        )
 
 
 # -- lookups -----------------------------------------------------------------------------------------
@@ -203,7 +222,11 @@ def grow_lookups(session: LoadSession, arrival: Arrival) -> set[str]:
         )
         if session.state.count("lookup_new") > before:
             grown.add(lookup.name)
-    grown |= {item.table.name for item in arrival.tables if item.table.change.mode == "snapshot" and item.last_file}
+    grown |= {
+        item.table.name
+        for item in arrival.tables
+        if item.table.change.mode == "snapshot" and item.last_file
+    }
     return grown
 
 
@@ -214,7 +237,9 @@ def offer(session: LoadSession, arrival: Arrival, names: Iterable[str]) -> None:
         lookup = next((item for item in arrival.source.lookups if item.name == name), None)
         con.execute(f"drop view if exists temp.{quoted(name)}")
         if lookup is not None:
-            columns = ", ".join(f"value[{i}] as {quoted(c)}" for i, c in enumerate(lookup.columns, 1))
+            columns = ", ".join(
+                f"value[{i}] as {quoted(c)}" for i, c in enumerate(lookup.columns, 1)
+            )
             con.execute(f"""
                 create or replace temp view {quoted(name)} as
                 select {columns} from (from lookup_value union all by name from lookup_new) as v
@@ -230,17 +255,29 @@ def _snapshot_relation(session: LoadSession, arrival: Arrival, name: str) -> str
     con, into = session.state.con, f"state_{arrival.source.name}_{name}"
     landed = arrival.landed(name)
     if landed is not None and landed.last_file is not None:
-        con.execute(f"create or replace temp table {into} as from {quoted(landed.relation)} where _file_no = {landed.last_file}")
+        con.execute(
+            f"create or replace temp table {into} as from {quoted(landed.relation)} where _file_no = {landed.last_file}"
+        )
         return into
     con.execute(f"drop table if exists temp.{into}")
     row = con.execute(
-        "select max(file_no) from file where source = ? and raw_table = ?", [arrival.source.name, name]
+        "select max(file_no) from file where source = ? and raw_table = ?",
+        [arrival.source.name, name],
     ).fetchone()
     if row is None or row[0] is None:
         columns = "".join(f", {quoted(c)} varchar" for c in arrival.source.table(name).wanted)
         con.execute(f"create temp table {into} (_record bigint{columns})")
-        return into  # its records have not landed; when they do, those that read it are mapped again
-    raw_table(con, session.home, session.keys, _file_of(session, int(row[0])), arrival.source.table(name), into)
+        return (
+            into  # its records have not landed; when they do, those that read it are mapped again
+        )
+    raw_table(
+        con,
+        session.home,
+        session.keys,
+        _file_of(session, int(row[0])),
+        arrival.source.table(name),
+        into,
+    )
     return into
 
 
@@ -268,7 +305,9 @@ def call_heirs(session: LoadSession) -> int:
     As if the recalled version had been refused when it landed.
     """
     state = session.state
-    state.con.execute("create or replace temp table wanted as select distinct record_key as key from recalled")
+    state.con.execute(
+        "create or replace temp table wanted as select distinct record_key as key from recalled"
+    )
     state.rows_for("record", "wanted", "held")
     state.con.execute(f"""
         create or replace temp table heirs as
@@ -279,7 +318,9 @@ def call_heirs(session: LoadSession) -> int:
         group by h.record_key
     """)
     state.con.execute("create or replace temp table heir_record as select unnest(r) from heirs")
-    found = state.con.execute("select distinct source, raw_table from heir_record order by all").fetchall()
+    found = state.con.execute(
+        "select distinct source, raw_table from heir_record order by all"
+    ).fetchall()
     for name, table in found:
         source = next((s for s in session.sources if s.name == name), None)
         if source is None:
@@ -287,7 +328,8 @@ def call_heirs(session: LoadSession) -> int:
         session.batch = session.batch.with_source(source)
         arrival = session.arrivals.setdefault(name, Arrival(source))
         state.con.execute(
-            "create or replace temp table again as from heir_record where source = ? and raw_table = ?", [name, table]
+            "create or replace temp table again as from heir_record where source = ? and raw_table = ?",
+            [name, table],
         )
         _read_again(session, arrival, source.table(table))
     return state.count("heir_record")
@@ -300,7 +342,9 @@ def _read_again(session: LoadSession, arrival: Arrival, table: SourceTable) -> N
         _read_file_again(session, arrival, table, int(number))
 
 
-def _read_file_again(session: LoadSession, arrival: Arrival, table: SourceTable, number: int) -> None:
+def _read_file_again(
+    session: LoadSession, arrival: Arrival, table: SourceTable, number: int
+) -> None:
     con, source = session.state.con, arrival.source
     con.execute("drop table if exists temp.cut")
     raw_table(con, session.home, session.keys, _file_of(session, number), table, "cut")

@@ -87,7 +87,9 @@ def _shipped(state: State, sources: Sequence[Source], named: set[str]) -> tuple[
     spaces = {source.namespace for source in sources if source.name in named}
     have = {
         (row[0], row[1], row[2])
-        for row in state.con.execute("select source, raw_table, sha256 from file where shipped").fetchall()
+        for row in state.con.execute(
+            "select source, raw_table, sha256 from file where shipped"
+        ).fetchall()
     }
     found = []
     for source in sources:
@@ -99,7 +101,9 @@ def _shipped(state: State, sources: Sequence[Source], named: set[str]) -> tuple[
             path = source.folder / table.shipped
             sha = hashlib.sha256(path.read_bytes()).hexdigest()
             if (source.name, table.name, sha) not in have:
-                found.append(LandedFile(path=path, source=source.name, table=table.name, inside=False))
+                found.append(
+                    LandedFile(path=path, source=source.name, table=table.name, inside=False)
+                )
     return tuple(found)
 
 

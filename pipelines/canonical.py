@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
-import pyarrow as pa
 
 from models.errors import SourceError
 from models.home import Home
@@ -44,7 +43,9 @@ def open_persons(home: Home, keys: Keys) -> Persons:
 def prepare(state: State, entities: Sequence[Entity]) -> None:
     """Empty tables for what this load's mappings deliver."""
     con = state.con
-    con.execute("create temp table if not exists member_new (dimension varchar, ref varchar, key integer)")
+    con.execute(
+        "create temp table if not exists member_new (dimension varchar, ref varchar, key integer)"
+    )
     for entity in entities:
         table = entity.model.name
         con.execute(f"""
@@ -134,14 +135,17 @@ def _members(state: State, entity: Entity, given: set[str]) -> None:
         if ref not in given:
             keyed.append(f"0::integer as {dimension}_key")
             continue
-        con.execute(f"""
+        con.execute(
+            f"""
             insert into member_new
             select $d, ref, (select coalesce(max(key), 0) from {members} as m where m.dimension = $d)
                 + row_number() over (order by ref)
             from (select distinct blank_null({ref}::varchar) as ref from {PART}) as n
             where ref is not null
                 and not exists (select 1 from {members} as m where m.dimension = $d and m.ref = n.ref)
-        """, {"d": dimension})
+        """,
+            {"d": dimension},
+        )
         con.execute(f"""
             create or replace temp table ref_{dimension} as
             select ref, key from {members} as m where m.dimension = '{dimension}'
@@ -149,10 +153,13 @@ def _members(state: State, entity: Entity, given: set[str]) -> None:
         keyed.append(f"coalesce(m_{dimension}.key, 0) as {dimension}_key")
     joins = "".join(
         f" left join ref_{d} as m_{d} on m_{d}.ref = blank_null(p.{d}_ref::varchar)"
-        for d in entity.dimensions if f"{d}_ref" in given
+        for d in entity.dimensions
+        if f"{d}_ref" in given
     )
     if keyed:
-        con.execute(f"create or replace temp table {PART} as select p.*, {', '.join(keyed)} from {PART} as p{joins}")
+        con.execute(
+            f"create or replace temp table {PART} as select p.*, {', '.join(keyed)} from {PART} as p{joins}"
+        )
 
 
 def _resolve_persons(

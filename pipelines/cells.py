@@ -51,7 +51,9 @@ def delta(state: State, schema: Schema, name: str) -> None:
     columns = column_list(state.specs[fact].columns)
     for sign in ("plus", "minus"):
         union = f" union all by name select {columns} from concerned" if concerned else ""
-        con.execute(f"create or replace temp view {sign}_side as select {columns} from {sign}_{fact}{union}")
+        con.execute(
+            f"create or replace temp view {sign}_side as select {columns} from {sign}_{fact}{union}"
+        )
     sql = delta_sql(
         cuboid,
         Relations(fact="plus_side", dims=lambda dimension: dimension),
@@ -106,24 +108,26 @@ def change(state: State, name: str) -> Change:
 
 
 def check_totals(state: State, name: str) -> str:
-    """"" when the delta cells count the facts asserted less those retracted, else one sentence."""
+    """ "" when the delta cells count the facts asserted less those retracted, else one sentence."""
     fact = cuboid_named(name).cube.fact
     expected = state.count(f"plus_{fact}") - state.count(f"minus_{fact}")
     row = state.con.execute(f"select coalesce(sum(rows), 0) from tail_{name}").fetchone()
     counted = int(row[0]) if row else 0
     if counted == expected:
         return ""
-    return f"{name}: its cells count {counted} facts more than before, but {fact} has {expected} more."
+    return (
+        f"{name}: its cells count {counted} facts more than before, but {fact} has {expected} more."
+    )
 
 
 def check_keys(state: State, schema: Schema, name: str) -> str:
-    """"" when a model's key is unique and not null among the rows this load asserts, else one sentence."""
+    """ "" when a model's key is unique and not null among the rows this load asserts, else one sentence."""
     key = state.specs[name].key
     empty = " or ".join(f'"{c}" is null' for c in key)
-    twice = state.count(f"(select {', '.join(key)} from plus_{name} group by all having count(*) > 1)")
+    twice = state.count(
+        f"(select {', '.join(key)} from plus_{name} group by all having count(*) > 1)"
+    )
     missing = state.count(f"plus_{name}", empty)
     if not twice and not missing:
         return ""
     return f"{name}: {twice} keys stand twice and {missing} rows have none, in {', '.join(key)}."
-
-

@@ -66,11 +66,14 @@ def classify(state: State, landed: Landed, day: date) -> None:
         create or replace temp table keyed as
         select *, {_record_key(landed)} as record_key from arriving
     """)
-    con.execute("create or replace temp table wanted as select distinct record_key as key from keyed where record_key is not null")
+    con.execute(
+        "create or replace temp table wanted as select distinct record_key as key from keyed where record_key is not null"
+    )
     state.rows_for("record", "wanted", "known_part")
     con.execute("insert into known_record by name select * from known_part")
     gone = _gone(landed)
-    con.execute(f"""
+    con.execute(
+        f"""
         insert into {RECORDS} (_record, source, raw_table, file_no, record_no, record_key, content, version,
             landed_day, is_current, is_remapped)
         select
@@ -79,7 +82,9 @@ def classify(state: State, landed: Landed, day: date) -> None:
         from keyed as a
         left join (select record_key, min(landed_day) as landed_day from known_part group by all) as f
             on f.record_key = a.record_key
-    """, {"source": landed.source.name, "table": landed.table.name, "day": day})
+    """,
+        {"source": landed.source.name, "table": landed.table.name, "day": day},
+    )
     con.execute(f"""
         create or replace temp table repeated as
         select _record from (
@@ -101,12 +106,26 @@ def classify(state: State, landed: Landed, day: date) -> None:
         select _record, 'no key', {_sql_text(f"{landed.scope}: the key {', '.join(landed.table.change.key)} is empty")}
         from keyed where record_key is null
     """)
+    _mark_deleted(state, landed)
     _choose(state, landed)
+
+
+def _mark_deleted(state: State, landed: Landed) -> None:
+    """A record whose delete column says so withdraws what its earlier versions brought."""
+    column = landed.table.change.delete
+    if column:
+        said = f"lower(trim(coalesce({quoted(column)}, '')))"
+        state.con.execute(f"""
+            update {RECORDS} set state = 'withdrawn' where _record in (
+                select _record from {quoted(landed.relation)}
+                where {said} not in ('', '0', 'false', 'f', 'no', 'n', 'null'))
+        """)
 
 
 def _choose(state: State, landed: Landed) -> None:
     """Marks the newest version of each record; older ones are accepted and change nothing."""
-    state.con.execute(f"""
+    state.con.execute(
+        f"""
         create or replace temp table newest as
         select record_key, arg_max(_record, (coalesce(version, ''), file_no, record_no)) as _record
         from (
@@ -117,35 +136,49 @@ def _choose(state: State, landed: Landed) -> None:
             where state <> 'superseded' and state not in {_gone(landed)}
         )
         group by record_key
-    """, {"source": landed.source.name, "table": landed.table.name})
+    """,
+        {"source": landed.source.name, "table": landed.table.name},
+    )
     state.con.execute(f"""
         update {RECORDS} set is_current = true
         where _record in (select _record from newest) and class = 'accepted'
     """)
     if landed.last_file is not None:
-        state.con.execute(f"""
+        state.con.execute(
+            f"""
             update {RECORDS} as r set is_current = false
             where r.source = $source and r.raw_table = $table and r.is_current
                 and not exists (select 1 from keyed as k where k.record_key = r.record_key and k._file_no = $last)
-        """, {"source": landed.source.name, "table": landed.table.name, "last": landed.last_file})
+        """,
+            {"source": landed.source.name, "table": landed.table.name, "last": landed.last_file},
+        )
 
 
 def vanished(state: State, landed: Landed) -> None:
     """Records of a snapshot that its newest file no longer names: known, alive, and gone."""
-    state.con.execute("create temp table if not exists deleted_record as select * from record limit 0")
+    state.con.execute(
+        "create temp table if not exists deleted_record as select * from record limit 0"
+    )
     if landed.last_file is None:
         return
-    state.con.execute("""
+    state.con.execute(
+        """
         insert into deleted_record by name
         select r.* from record as r
         where r.source = $source and r.raw_table = $table and r.state in ('live', 'set_aside', 'withdrawn')
             and not exists (select 1 from keyed as k where k.record_key = r.record_key and k._file_no = $last)
-    """, {"source": landed.source.name, "table": landed.table.name, "last": landed.last_file})
+    """,
+        {"source": landed.source.name, "table": landed.table.name, "last": landed.last_file},
+    )
 
 
 def _gone(landed: Landed) -> str:
     """States in which an equal record that lands again is news: refused since, or out of a snapshot."""
-    return "('quarantined', 'deleted')" if landed.table.change.mode == "snapshot" else "('quarantined')"
+    return (
+        "('quarantined', 'deleted')"
+        if landed.table.change.mode == "snapshot"
+        else "('quarantined')"
+    )
 
 
 def _content(landed: Landed) -> str:
@@ -155,12 +188,19 @@ def _content(landed: Landed) -> str:
 
 def unmapped(state: State, source: str) -> bool:
     """Whether a source has records that count and are not mapped yet."""
-    return state.count(RECORDS, f"source = '{source}' and is_current and class = 'accepted' and not is_mapped") > 0
+    return (
+        state.count(
+            RECORDS, f"source = '{source}' and is_current and class = 'accepted' and not is_mapped"
+        )
+        > 0
+    )
 
 
 def mark_mapped(state: State, source: str) -> None:
     """Every record of the source that counts has been through its mappings."""
-    state.con.execute(f"update {RECORDS} set is_mapped = true where source = ? and is_current", [source])
+    state.con.execute(
+        f"update {RECORDS} set is_mapped = true where source = ? and is_current", [source]
+    )
 
 
 def choose_again(state: State) -> int:
@@ -182,8 +222,12 @@ def choose_again(state: State) -> int:
                     and (coalesce(k.version, ''), k.file_no, k.record_no) > (coalesce(r.version, ''), r.file_no, r.record_no))
         group by r.record_key
     """)
-    con.execute(f"update {RECORDS} set is_current = false where _record in (select _record from lost)")
-    con.execute(f"update {RECORDS} set is_current = true where _record in (select _record from heir)")
+    con.execute(
+        f"update {RECORDS} set is_current = false where _record in (select _record from lost)"
+    )
+    con.execute(
+        f"update {RECORDS} set is_current = true where _record in (select _record from heir)"
+    )
     return state.count("heir")
 
 

@@ -24,15 +24,14 @@ from models.home import open_home
 Format = Literal["table", "json", "csv"]
 PlanFormat = Literal["words", "json"]
 StateFormat = Literal["table", "json"]
+SHOWN = 5  # refused files that a load names
 ZONE = "Asia/Seoul"  # of the simulated network
 
 app = typer.Typer(
     name="happycall",
     help="A satisfaction index for every business site, each number proved.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
 )
 
 
@@ -44,9 +43,11 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; errors become one sentence on stderr and a status, never a traceback."""
     try:
-        return app(list(arguments), standalone_mode=False) or 0
+        return app(list(arguments) or ["--help"], standalone_mode=False) or 0
     except TyperException as error:
-        return _fail(" ".join(error.format_message().split()) or "see happycall --help", 2)
+        return _fail(
+            f"{error.format_message().rstrip('.')}; happycall --help tells what there is", 2
+        )
     except HappycallError as error:
         return _fail(str(error), 2)
     except OSError as error:
@@ -85,8 +86,10 @@ def load(
     from pipelines.load import load as load_all
 
     result = load_all(open_home(), named=source, paths=tuple(paths or ()), progress=_progress)
-    for file, why in result.refused:
+    for file, why in result.refused[:SHOWN]:
         _progress(f"refused {file}: {why}")
+    if len(result.refused) > SHOWN:
+        _progress(f"refused {len(result.refused) - SHOWN} more files; happycall status lists them")
     print(result.as_json())
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from models.home import Home
 from models.manifest import read_manifest
+from pipelines.refused import unchanged_refusals
 from pipelines.worker_place import has_worker
 
 if TYPE_CHECKING:
@@ -82,8 +83,14 @@ def _is_quiet(home: Home) -> bool:
 
 
 def _has_extracts(home: Home) -> bool:
-    folders = (each for each in home.landing.iterdir() if not each.name.startswith("."))
-    return any(each.is_file() or any(each.iterdir()) for each in folders)
+    """Whether files lie in landing that were not refused as they are."""
+    refused = unchanged_refusals(home)
+    return any(
+        path.is_file() and path not in refused
+        for folder in home.landing.iterdir()
+        if not folder.name.startswith(".")
+        for path in (folder.iterdir() if folder.is_dir() else (folder,))
+    )
 
 
 def _land(home: Home, files: Iterable[WrittenFile]) -> None:

@@ -37,6 +37,11 @@ _READ_BYTES = 1 << 20
 _OWN_COLUMNS = "_record bigint, _file varchar, _sha varchar"
 
 
+#: Share of records that cannot be read beyond which a file is refused, where its table states none:
+#: then the encoding or the delimiter is another one.
+UNREADABLE = 0.5
+
+
 class FileChanged(SourceError):  # noqa: N818
     """The file was still being written while it was read; it stays for the next load."""
 
@@ -134,7 +139,8 @@ def _count(content: Content, table: SourceTable, file: tuple[str, str, str, int]
         records += len(block.numbers) + len(block.bad)
         damaged += block.damaged
         bad += block.bad
-    if len(bad) > records * table.expect.stop_at_quarantined:
+    stop = table.expect.stop_at_quarantined
+    if len(bad) > records * (UNREADABLE if stop is None else stop):
         number, reason = bad[0]
         raise SourceError(
             f"{name} has {len(bad):,} of {records:,} records that cannot be read, more than "

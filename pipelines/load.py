@@ -10,7 +10,7 @@ from models.home import Home
 from models.reader import Reader
 from pipelines.batch import ReplayFilter
 from pipelines.land import landed_files
-from pipelines.refused import note_refused, unchanged_refusals
+from pipelines.refused import unchanged_refusals
 from pipelines.result import LoadResult
 from pipelines.session import WAIT_SECONDS, LoadSession, Progress, Step, utc_now
 from pipelines.source import SOURCES, Source, read_sources

@@ -28,13 +28,17 @@ def read_refused(home: Home) -> Mapping[str, Mapping[str, object]]:
 def unchanged_refusals(home: Home) -> frozenset[Path]:
     """Files that were refused and look as they did then."""
     return frozenset(
-        Path(path) for path, seen in read_refused(home).items() if _look(Path(path)) == seen.get("look")
+        Path(path)
+        for path, seen in read_refused(home).items()
+        if _look(Path(path)) == seen.get("look")
     )
 
 
 def note_refused(home: Home, refused: Sequence[tuple[Path, str]], at: datetime) -> None:
     """Adds refusals and forgets files that are gone; written whole, then renamed."""
-    kept = {path: seen for path, seen in read_refused(home).items() if _look(Path(path)) is not None}
+    kept = {
+        path: seen for path, seen in read_refused(home).items() if _look(Path(path)) is not None
+    }
     fresh = {
         str(path): {"why": why, "at": at.isoformat(), "look": _look(path)} for path, why in refused
     }

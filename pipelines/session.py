@@ -251,7 +251,7 @@ class LoadSession:
     # -- blocking checks: "" or one sentence -----------------------------------------------------
 
     def check_accounting(self, source: str) -> str:
-        """landed = accepted + duplicate + quarantined, by count and by key."""
+        """Landed = accepted + duplicate + quarantined, by count and by key."""
         self._settle()
         return accounts.check(self.state, source)
 

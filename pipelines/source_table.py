@@ -71,7 +71,7 @@ class Expect:
     """What is usual for a file; beyond it somebody should look."""
 
     rows_per_file: tuple[int, int] | None = None
-    stop_at_quarantined: float = 0.5
+    stop_at_quarantined: float | None = None  # undeclared: half of what cannot be read, no limit else
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +217,8 @@ def _expect(fields: Fields) -> Expect:
     ):
         raise SourceError(f"{fields.where}: rows_per_file must be [least, most], not {rows!r}")
     usual = None if rows is None else (rows[0], rows[1])
-    return Expect(usual, fields.share("stop_at_quarantined", Expect().stop_at_quarantined))
+    declared = "stop_at_quarantined" in fields.values
+    return Expect(usual, fields.share("stop_at_quarantined", 1.0) if declared else None)
 
 
 def check_name(where: str, what: str, name: str) -> None:

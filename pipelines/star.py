@@ -38,7 +38,9 @@ def canonical_difference(state: State, entity: str, *, is_fed: bool) -> None:
 
 def _nothing(state: State, table: str) -> None:
     for sign in ("plus", "minus"):
-        state.con.execute(f"create or replace temp table {sign}_{table} as from {state.old(table)} limit 0")
+        state.con.execute(
+            f"create or replace temp table {sign}_{table} as from {state.old(table)} limit 0"
+        )
 
 
 def clashes(state: State, schema: Schema, entity: str) -> int:
@@ -51,7 +53,9 @@ def clashes(state: State, schema: Schema, entity: str) -> int:
     if spec.lookup is None or not state.count(f"plus_{table}"):
         return 0
     key = model.key[0]
-    con.execute(f"create or replace temp table touched as select distinct {spec.lookup[0]} as key from plus_{table}")
+    con.execute(
+        f"create or replace temp table touched as select distinct {spec.lookup[0]} as key from plus_{table}"
+    )
     state.rows_for(table, "touched", "held")
     before = state.count("rejected")
     con.execute(f"""
@@ -81,7 +85,12 @@ def _is_as_before(state: State, model: Model, inputs: Iterable[str]) -> bool:
     if not state.count(state.old(model.name)):
         return False
     parts = [f"plus_{table}" for table in inputs] + [f"minus_{table}" for table in inputs]
-    parts += [f"{sign}_{name}" for name in model.reads if name.startswith("dim_") for sign in ("plus", "minus")]
+    parts += [
+        f"{sign}_{name}"
+        for name in model.reads
+        if name.startswith("dim_")
+        for sign in ("plus", "minus")
+    ]
     if "member" in model.reads:
         parts.append(f"(from member_new where dimension = '{model.grain[0]}')")
     return not any(state.count(part) for part in parts)
@@ -97,14 +106,23 @@ def dimension(state: State, model: Model, inputs: Iterable[str]) -> None:
     for table in inputs:
         _whole(state, table)
     con.execute(f"create or replace temp table new_{model.name} as {model.sql}")
-    difference(state, model.name, state.old(model.name), f"new_{model.name}", f"plus_{model.name}", f"minus_{model.name}")
+    difference(
+        state,
+        model.name,
+        state.old(model.name),
+        f"new_{model.name}",
+        f"plus_{model.name}",
+        f"minus_{model.name}",
+    )
     con.execute(f"create or replace temp table {model.name} as select * from new_{model.name}")
 
 
 def _whole(state: State, table: str) -> None:
     """A whole canonical table as of this load, under its own name."""
     columns = column_list(state.specs[table].columns)
-    key = " and ".join(f"m.{quoted(c)} is not distinct from c.{quoted(c)}" for c in state.specs[table].key)
+    key = " and ".join(
+        f"m.{quoted(c)} is not distinct from c.{quoted(c)}" for c in state.specs[table].key
+    )
     state.con.execute(f"""
         create or replace temp table {table} as
         select {columns} from {state.old(table)} as c
@@ -118,17 +136,22 @@ def touched_units(state: State, schema: Schema, model: Model) -> int:
     con, unit = state.con, model.unit
     parts = [
         f"select {unit} as key from {sign}_{table}"
-        for table in model.reads if table.startswith("canonical_")
+        for table in model.reads
+        if table.startswith("canonical_")
         for sign in ("plus", "minus")
     ]
     for name in model.reads:
         if name.startswith("dim_"):
             parts.append(_units_of_changed_members(state, schema, model, name))
-    con.execute(f"create or replace temp table unit as select distinct key from ({' union all '.join(parts)}) where key is not null")
+    con.execute(
+        f"create or replace temp table unit as select distinct key from ({' union all '.join(parts)}) where key is not null"
+    )
     return state.count("unit")
 
 
-def _units_of_changed_members(state: State, schema: Schema, model: Model, dimension_name: str) -> str:
+def _units_of_changed_members(
+    state: State, schema: Schema, model: Model, dimension_name: str
+) -> str:
     """Units whose facts name a member that was there before and is now described otherwise."""
     column = next(r.column for r in model.refers if r.dimension == dimension_name)
     member = schema.model(dimension_name).key[0]
@@ -148,7 +171,14 @@ def fact(state: State, schema: Schema, model: Model) -> None:
             _history(state, table)
     con.execute(f"create or replace temp table new_{model.name} as {model.sql}")
     state.rows_for(model.name, "unit", f"old_{model.name}")
-    difference(state, model.name, f"old_{model.name}", f"new_{model.name}", f"plus_{model.name}", f"minus_{model.name}")
+    difference(
+        state,
+        model.name,
+        f"old_{model.name}",
+        f"new_{model.name}",
+        f"plus_{model.name}",
+        f"minus_{model.name}",
+    )
 
 
 def _history(state: State, table: str) -> None:
@@ -173,7 +203,8 @@ def refused_by_checks(state: State, schema: Schema, model: Model) -> int:
     for check in model.checks:
         joins = "".join(
             f" left join {r.dimension} on {r.dimension}.{schema.model(r.dimension).key[0]} = f.{r.column}"
-            for r in model.refers if f"{r.dimension}." in check
+            for r in model.refers
+            if f"{r.dimension}." in check
         )
         reason = f"{model.name}: {check}".replace("'", "''")
         con.execute(f"""
@@ -203,7 +234,9 @@ def _recall(state: State, table: str, same: str, reason: str) -> int:
     which facts and masters arrive makes no difference.
     """
     con = state.con
-    con.execute("create or replace temp table failing_unit as select distinct unit as key from failing")
+    con.execute(
+        "create or replace temp table failing_unit as select distinct unit as key from failing"
+    )
     state.rows_for(table, "failing_unit", "held")
     before = state.count("recalled")
     con.execute(f"""

@@ -22,6 +22,7 @@ from pipelines.children import Command
 from pipelines.feed import has_fed, is_fed
 from pipelines.instance import prepare_instance
 from pipelines.supervisor import Stopped, Supervisor
+from pipelines.worker_place import has_worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def run(plan: Plan, supervisor: Supervisor) -> None:
     _await_answer(supervisor, f"{plan.board}/api/health")
     say(f"the board is served at {plan.board} (after {time.monotonic() - started:.0f} s)")
     supervisor.keep(happycall(plan, "worker"))
+    _await_worker(plan, supervisor)
     for command in dagster_commands(plan, _free_port()):
         supervisor.keep(command)
     dagster = f"http://127.0.0.1:{plan.dagster_port}"
@@ -146,6 +148,12 @@ def _await_answer(supervisor: Supervisor, url: str) -> None:
     while True:
         if _answers(url):
             return
+        supervisor.pause()
+
+
+def _await_worker(plan: Plan, supervisor: Supervisor) -> None:
+    """The worker makes the Dagster instance; several that make it at once would spoil it."""
+    while not has_worker(plan.home):
         supervisor.pause()
 
 

@@ -49,7 +49,8 @@ def work(home: Home, say: Say, clock: Callable[[], float] = time.time) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
-    with only_worker(home), closing(open_worker(home, say, clock)) as worker:
+    with closing(open_worker(home, say, clock)) as worker, only_worker(home):
+        worker.bury()
         say(f"watching {home.landing}")
         while not stopping:
             if not worker.turn():
@@ -91,6 +92,12 @@ class Worker:
         self.failures = 0
         return done
 
+    def bury(self) -> None:
+        """Close the runs of a worker that was killed: nothing of them was released."""
+        left = dg.RunsFilter(tags={BY: "worker"}, statuses=[dg.DagsterRunStatus.STARTED])
+        for run in self.instance.get_runs(left):
+            self.instance.report_run_canceled(run, "its worker ended before it did")
+
     def close(self) -> None:
         """Give the release and the instance back."""
         self.reader.close()
@@ -125,24 +132,18 @@ class Worker:
 
 
 def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
-    """A worker, its definitions read, its instance open, and what died before it put right."""
+    """A worker with its definitions read and its instance open."""
     sources = home_sources(home)
     instance = dg.DagsterInstance.from_config(str(prepare_instance(home)))
-    _bury(instance)
     specs = (*shipped_schema().specs.values(), *cuboid_specs())
     reader = Reader(home, role="writer", specs=specs)
 
     def session() -> LoadSession:
         return LoadSession(home, sources, command="worker", reader=reader)
 
-    return Worker(home, sources, define(lambda: home, sources, session), instance, reader, say, clock)
-
-
-def _bury(instance: dg.DagsterInstance) -> None:
-    """Close the runs of a worker that was killed: nothing of them was released."""
-    open_runs = dg.RunsFilter(tags={BY: "worker"}, statuses=[dg.DagsterRunStatus.STARTED])
-    for run in instance.get_runs(open_runs):
-        instance.report_run_canceled(run, "its worker ended before it did")
+    return Worker(
+        home, sources, define(lambda: home, sources, session), instance, reader, say, clock
+    )
 
 
 def why(result: dg.ExecuteInProcessResult) -> str:

@@ -22,7 +22,7 @@ SHOWROOM_ANSWERS_A_DAY = 1.2
 PRODUCTS = ("V10", "V11", "V20", "V21", "V30", "V31", "V40", "V41", "V50", "V60")
 _PRODUCT_SHARES = (10, 6, 16, 12, 12, 6, 16, 10, 5, 7)
 _PRICES = (18, 32, 27, 34, 38, 46, 35, 52, 33, 21)  # million won
-_FIRST_OF = {"sale": 0, "service": 0, "showroom": 500_000, "case": 0}
+_FIRST_OF = {"sale": 0, "service": 300_000, "showroom": 700_000, "case": 0}
 
 
 def visits(

@@ -79,7 +79,11 @@ select r._record, r.code as question_ref, r.low, r.high, 1 as direction, r.weigh
 from question as r
 """
 SURVEY = ("id", "day", "site", "q1", "q2", "phone", "said", "status", "modified")
-COLUMNS = {"survey": SURVEY, "site": ("code", "since", "province"), "question": ("code", "low", "high", "weight")}
+COLUMNS = {
+    "survey": SURVEY,
+    "site": ("code", "since", "province"),
+    "question": ("code", "low", "high", "weight"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,9 @@ def small_source(tmp_path_factory: pytest.TempPathFactory) -> tuple[Source, ...]
 
 @pytest.fixture
 def new_bench(
-    tmp_path_factory: pytest.TempPathFactory, small_source: tuple[Source, ...], monkeypatch: pytest.MonkeyPatch
+    tmp_path_factory: pytest.TempPathFactory,
+    small_source: tuple[Source, ...],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[], Bench]:
     def make() -> Bench:
         root = tmp_path_factory.mktemp("bench")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from models.errors import SourceError
 from models.keys import open_keys
 from models.quarantine import fetch
 from pipelines.load import replay
-
 from tests.pipelines.load.conftest import QUESTIONS, Bench, answer
 
 
@@ -22,7 +22,10 @@ def test_every_record_falls_in_exactly_one_class(bench: Bench) -> None:
 
 
 def test_the_same_files_again_change_nothing(bench: Bench) -> None:
-    files = [bench.write("question1", QUESTIONS), bench.write("survey1", [answer(1), answer(2, day="soon")])]
+    files = [
+        bench.write("question1", QUESTIONS),
+        bench.write("survey1", [answer(1), answer(2, day="soon")]),
+    ]
     first = bench.load(*files)
     again = bench.load(*files)
     assert first.changed
@@ -43,12 +46,16 @@ def test_a_refused_record_keeps_its_raw_form_file_number_and_reason(bench: Bench
 
 
 def test_a_score_out_of_its_scale_refuses_the_whole_record(bench: Bench) -> None:
-    result = bench.load(bench.write("question1", QUESTIONS), bench.write("survey1", [answer(1, q2=9), answer(2)]))
+    result = bench.load(
+        bench.write("question1", QUESTIONS), bench.write("survey1", [answer(1, q2=9), answer(2)])
+    )
     assert result.counts.quarantined == 1
     assert bench.rows("select count(*), count(distinct response_key) from fact_answer") == [(2, 1)]
 
 
-def test_a_scale_that_arrives_later_recalls_what_it_makes_wrong_and_replay_brings_it_back(bench: Bench) -> None:
+def test_a_scale_that_arrives_later_recalls_what_it_makes_wrong_and_replay_brings_it_back(
+    bench: Bench,
+) -> None:
     bench.load(bench.write("survey1", [answer(1, q2=9), answer(2)]))
     assert bench.rows("select count(*) from fact_answer") == [(4,)]
     bench.load(bench.write("question1", QUESTIONS))
@@ -83,13 +90,19 @@ def test_two_records_that_give_one_key_do_not_overwrite_each_other(bench: Bench)
     assert result.counts.accepted == 2
 
 
-def test_a_mapping_that_delivers_an_unknown_column_is_one_sentence(bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_mapping_that_delivers_an_unknown_column_is_one_sentence(
+    bench: Bench, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     from pipelines.source import read_sources
 
     folder = tmp_path_factory.mktemp("wrong") / "small"
     folder.mkdir()
     for file in bench.sources[0].folder.iterdir():
-        (folder / file.name).write_text(file.read_text("utf-8").replace("r.province", "r.province as provinz"), "utf-8")
+        (folder / file.name).write_text(
+            file.read_text("utf-8").replace("r.province", "r.province as provinz"), "utf-8"
+        )
     with pytest.raises(SourceError, match="provinz"):
-        Bench(bench.home, read_sources((folder.parent,)), bench.inbox).load(bench.write("site1", [("S1", "", "서울")]))
+        Bench(bench.home, read_sources((folder.parent,)), bench.inbox).load(
+            bench.write("site1", [("S1", "", "서울")])
+        )
     assert not (bench.home.releases / "manifest.json").exists()

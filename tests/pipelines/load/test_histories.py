@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from cubes.lattice import CUBOIDS
 from cubes.refresh import cells_sql
 from models.reader import Reader
-
 from tests.pipelines.load.conftest import QUESTIONS, Bench, answer
 
 STAR = """
@@ -59,7 +58,9 @@ def cells_equal_facts(bench: Bench) -> None:
     reader.close()
 
 
-def play(bench: Bench, history: Sequence[tuple[str, Sequence[tuple[object, ...]]]]) -> list[tuple[object, ...]]:
+def play(
+    bench: Bench, history: Sequence[tuple[str, Sequence[tuple[object, ...]]]]
+) -> list[tuple[object, ...]]:
     for nth, (name, rows) in enumerate(history):
         bench.load(bench.write(f"{name}{nth}", rows))
         cells_equal_facts(bench)
@@ -68,12 +69,21 @@ def play(bench: Bench, history: Sequence[tuple[str, Sequence[tuple[object, ...]]
 
 @settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(history=steps, late_questions=st.booleans())
-def test_incremental_equals_rebuild(new_bench: Callable[[], Bench], history: list[tuple[str, list[tuple[object, ...]]]], late_questions: bool) -> None:
+def test_incremental_equals_rebuild(
+    new_bench: Callable[[], Bench],
+    history: list[tuple[str, list[tuple[object, ...]]]],
+    late_questions: bool,
+) -> None:
     questions = ("question", list(QUESTIONS))
     order = [*history, questions] if late_questions else [questions, *history]
     by_and_by = play(new_bench(), order)
     together = new_bench()
-    together.load(*(together.write(f"{name}{nth}", rows) for nth, (name, rows) in enumerate([questions, *history])))
+    together.load(
+        *(
+            together.write(f"{name}{nth}", rows)
+            for nth, (name, rows) in enumerate([questions, *history])
+        )
+    )
     cells_equal_facts(together)
     assert by_and_by == together.rows(STAR)
 
@@ -90,6 +100,11 @@ def test_a_back_dated_site_row_moves_exactly_the_facts_concerned(bench: Bench) -
 
 
 def test_an_older_version_that_arrives_late_changes_nothing(bench: Bench) -> None:
-    new, old = answer(1, q1=5, modified="2026-11-05 09:00"), answer(1, q1=1, modified="2026-11-04 09:00")
+    new, old = (
+        answer(1, q1=5, modified="2026-11-05 09:00"),
+        answer(1, q1=1, modified="2026-11-04 09:00"),
+    )
     play(bench, [("question", QUESTIONS), ("survey", [new]), ("survey", [old])])
-    assert bench.rows("select max(score), min(load_from) from fact_answer where score = 5") == [(5, 2)]
+    assert bench.rows("select max(score), min(load_from) from fact_answer where score = 5") == [
+        (5, 2)
+    ]

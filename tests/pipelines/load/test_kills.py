@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from models.release import verify
-
 from tests.pipelines.load.conftest import QUESTIONS, Bench, answer
 from tests.pipelines.load.test_histories import STAR, cells_equal_facts
 
@@ -14,7 +13,9 @@ class Killed(BaseException):
     """What a kill looks like from inside."""
 
 
-def test_killed_at_every_step_nothing_is_lost_or_half_written(new_bench: Callable[[], Bench]) -> None:
+def test_killed_at_every_step_nothing_is_lost_or_half_written(
+    new_bench: Callable[[], Bench],
+) -> None:
     names: list[str] = []
     whole = new_bench()
     whole.load(whole.write("question1", QUESTIONS))
@@ -25,7 +26,10 @@ def test_killed_at_every_step_nothing_is_lost_or_half_written(new_bench: Callabl
         bench = new_bench()
         bench.load(bench.write("question1", QUESTIONS))
         before = bench.rows(STAR)
-        survey, seen = bench.write("survey1", [answer(1), answer(2, q2="x"), answer(3)]), list[str]()
+        survey, seen = (
+            bench.write("survey1", [answer(1), answer(2, q2="x"), answer(3)]),
+            list[str](),
+        )
 
         def step(name: str, seen: list[str] = seen, nth: int = nth) -> None:
             seen.append(name)
