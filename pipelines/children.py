@@ -79,7 +79,7 @@ def stop(children: Sequence[Child], patience: float = 2.0) -> None:
     _kill([*standing, *_families([process.pid for process in standing])])
     for child in children:
         with suppress(subprocess.TimeoutExpired):
-            child.process.wait(timeout=1.0)
+            child.process.wait(timeout=0.5)
 
 
 def sweep() -> None:
@@ -100,7 +100,7 @@ def _kill(processes: Sequence[psutil.Process]) -> None:
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(processes, timeout=1.0)
+    psutil.wait_procs(processes, timeout=0.5)
 
 
 def _signal_group(leader: int, number: signal.Signals) -> None:

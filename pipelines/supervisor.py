@@ -11,7 +11,7 @@ from pathlib import Path
 from pipelines.children import Child, Command, adopt_orphans, start, stop, sweep
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 1.5
 PAUSE_SECONDS = 0.1
 STEADY_SECONDS = 30.0
 LONGEST_PAUSE_SECONDS = 30.0
