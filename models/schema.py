@@ -7,7 +7,6 @@ here, because no SELECT makes it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -145,10 +144,6 @@ class Schema:
 
     def model(self, name: str) -> Model:
         return next(model for model in self.models if model.name == name)
-
-    def hashes(self) -> dict[str, str]:
-        """What each model was made with, so that a changed definition is seen."""
-        return {m.name: hashlib.sha256(m.sql.encode()).hexdigest()[:16] for m in self.models}
 
 
 @cache

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cubes.refresh import cuboid_specs, definition_hashes
+from cubes.refresh import cuboid_specs
 from models import quarantine
 from models.release import commit
 from pipelines.arrival import landed_paths
@@ -122,7 +122,7 @@ def publish(session: LoadSession, seconds: float) -> LoadResult:
     sources = {name: counts(state, name) for name in session.source_names}
     total = sum(sources.values(), Counts())
     tables = _tail_tables(session, sources, seconds)
-    changed = any(
+    changed = bool(session.renewal.cuboids) or any(
         state.count(relation)
         for name, relation in tables.items()
         if name not in ("load", "load_source")
@@ -136,7 +136,8 @@ def publish(session: LoadSession, seconds: float) -> LoadResult:
             load=state.load, as_of=session.as_of, committed_at=session.now(),
             tables={name: relation for name, relation in tables.items() if state.count(relation)},
             specs=(*session.schema.specs.values(), *cuboid_specs()),
-            touched_sites=_touched_sites(session), definitions=definitions(session), step=session.step,
+            touched_sites=_touched_sites(session), definitions=session.defined,
+            replaced={name: f"whole_{name}" for name in session.renewal.cuboids}, step=session.step,
         )  # fmt: skip
         load = manifest.load
     session.step("released")
@@ -147,11 +148,6 @@ def publish(session: LoadSession, seconds: float) -> LoadResult:
         load=load, changed=changed, counts=total, seconds=seconds, sources=sources,
         refused=tuple((path.name, why) for path, why in batch.refused),
     )  # fmt: skip
-
-
-def definitions(session: LoadSession) -> dict[str, str]:
-    """What every table was made with: a reader with other definitions answers from the facts."""
-    return {**session.schema.hashes(), **definition_hashes()}
 
 
 def _touched_sites(session: LoadSession) -> list[int]:

@@ -6,7 +6,7 @@ from the files as they landed, so that the result does not depend on what arrive
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -281,10 +281,9 @@ def _snapshot_relation(session: LoadSession, arrival: Arrival, name: str) -> str
     return into
 
 
-def map_again(session: LoadSession, arrival: Arrival, grown: set[str]) -> None:
-    """Adds the live records of earlier loads whose mapping reads a lookup that changed."""
+def map_again(session: LoadSession, arrival: Arrival, tables: Collection[str]) -> None:
+    """Adds the live records of earlier loads of these raw tables, to be mapped again."""
     source, state = arrival.source, session.state
-    tables = {m.table for m in source.mappings if grown & set(m.reads)}
     for name in sorted(tables):
         state.con.execute(
             f"""

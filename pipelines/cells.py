@@ -14,7 +14,7 @@ import holidays
 
 from cubes.cube import Cuboid
 from cubes.lattice import CUBOIDS
-from cubes.refresh import Relations, delta_sql, dimension_columns
+from cubes.refresh import Relations, cells_sql, delta_sql, dimension_columns
 from models.schema import Schema
 from models.table import column_list
 from pipelines.result import Change
@@ -62,6 +62,24 @@ def delta(state: State, schema: Schema, name: str) -> None:
     con.execute(f"create or replace temp table tail_{name} as {sql}")
 
 
+def whole(state: State, name: str) -> None:
+    """Writes `whole_<cuboid>`: all its cells, from the facts as this load leaves them."""
+    con, cuboid = state.con, cuboid_named(name)
+    fact = cuboid.cube.fact
+    columns = column_list(state.specs[fact].columns)
+    key = " and ".join(f"m.{c} = f.{c}" for c in state.specs[fact].key)
+    con.execute(f"""
+        create or replace temp view all_facts as
+        select {columns} from {state.old(fact)} as f
+        where not exists (select 1 from minus_{fact} as m where {key})
+        union all by name select {columns} from plus_{fact}
+    """)
+    con.execute(
+        f"create or replace temp table whole_{name} as {cells_sql(cuboid, 'all_facts', str)}"
+    )
+    con.execute(f"create or replace temp table tail_{name} as from {state.old(name)} limit 0")
+
+
 def _facts_of_changed_members(state: State, schema: Schema, cuboid: Cuboid) -> bool:
     """Fills `concerned` with facts this load leaves alone whose members read otherwise now."""
     con, fact = state.con, cuboid.cube.fact
@@ -107,11 +125,14 @@ def change(state: State, name: str) -> Change:
     )
 
 
-def check_totals(state: State, name: str) -> str:
+def check_totals(state: State, name: str, *, is_whole: bool = False) -> str:
     """ "" when the delta cells count the facts asserted less those retracted, else one sentence."""
     fact = cuboid_named(name).cube.fact
     expected = state.count(f"plus_{fact}") - state.count(f"minus_{fact}")
-    row = state.con.execute(f"select coalesce(sum(rows), 0) from tail_{name}").fetchone()
+    if is_whole:
+        expected += state.count(state.old(fact))
+    cells = f"{'whole' if is_whole else 'tail'}_{name}"
+    row = state.con.execute(f"select coalesce(sum(rows), 0) from {cells}").fetchone()
     counted = int(row[0]) if row else 0
     if counted == expected:
         return ""

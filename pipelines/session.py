@@ -26,6 +26,7 @@ from pipelines import accounts, canonical, cells, classify, star
 from pipelines.arrival import Arrival, call_heirs, grow_lookups, map_again, offer, take_source
 from pipelines.batch import Batch, ReplayFilter, next_batch, open_entries
 from pipelines.refused import note_refused
+from pipelines.renewal import Renewal, definitions, renewal
 from pipelines.result import Change, Counts, LoadResult
 from pipelines.source import Source
 from pipelines.state import State, open_state
@@ -62,6 +63,8 @@ class LoadSession:
     persons: canonical.Persons = field(init=False)
     batch: Batch = field(init=False)
     as_of: datetime = field(init=False)
+    defined: dict[str, str] = field(init=False, default_factory=dict)
+    renewal: Renewal = field(init=False, default_factory=Renewal)
     blocks: Iterator[int] = field(init=False, default_factory=lambda: itertools.count(1))
     arrivals: dict[str, Arrival] = field(init=False, default_factory=dict)
     _lock: AbstractContextManager[None] | None = field(init=False, default=None)
@@ -85,6 +88,7 @@ class LoadSession:
             if not self.batch.sources:
                 self.abort()
                 return False
+            self._renew()
             self._prepare()
         except BaseException:
             self.abort()
@@ -98,6 +102,15 @@ class LoadSession:
             self.home, self.state, self.sources, now=self.now().timestamp(), paths=self.paths,
             named=self.named, excluded=frozenset(self._excluded),
         )  # fmt: skip
+
+    def _renew(self) -> None:
+        """Finds what is defined otherwise than in the last release, to be made anew with this load."""
+        self.defined = definitions(self.schema, self.sources)
+        before = self.state.manifest.definitions
+        self.renewal = renewal(before, self.defined, self.schema, self.sources)
+        for source in self.sources:
+            if source.name in (self.renewal.mapped or {}):
+                self.batch = self.batch.with_source(source)
 
     def _prepare(self) -> None:
         self._done.clear()
@@ -153,8 +166,8 @@ class LoadSession:
         if f"lookups {source}" not in self._done:
             self._done[f"lookups {source}"] = True
             grown = grow_lookups(self, arrival)
-            if grown:
-                map_again(self, arrival, grown)
+            again = {m.table for m in arrival.source.mappings if grown & set(m.reads)}
+            map_again(self, arrival, again | (self.renewal.mapped or {}).get(source, frozenset()))
         for landed in arrival.tables:
             for mapping in landed.source.mappings:
                 if mapping.table != landed.table.name:
@@ -219,9 +232,10 @@ class LoadSession:
         members = canonical.all_members(state)
         state.con.execute(f"create or replace temp table member as from {members}")
         for model in schema.layer("dimension"):
-            star.dimension(state, model, [t for t in model.reads if t.startswith("canonical_")])
+            inputs = [t for t in model.reads if t.startswith("canonical_")]
+            star.dimension(state, model, inputs, is_renewed=model.name in self.renewal.models)
         for model in schema.layer("fact"):
-            star.touched_units(state, schema, model)
+            star.touched_units(state, schema, model, is_renewed=model.name in self.renewal.models)
             star.fact(state, schema, model)
 
     def _exclude(self, refused: Sequence[tuple[Path, str]]) -> None:
@@ -244,7 +258,10 @@ class LoadSession:
         """The signed delta cells of one cuboid."""
         self._settle()
         if f"cuboid {name}" not in self._done:
-            cells.delta(self.state, self.schema, name)
+            if name in self.renewal.cuboids:
+                cells.whole(self.state, name)
+            else:
+                cells.delta(self.state, self.schema, name)
             self._done[f"cuboid {name}"] = True
         return cells.change(self.state, name)
 
@@ -263,7 +280,8 @@ class LoadSession:
     def check_totals(self, cuboid: str) -> str:
         """The delta cells count exactly the facts asserted less those retracted."""
         self.cuboid(cuboid)
-        return cells.check_totals(self.state, cuboid)
+        is_whole = cuboid in self.renewal.cuboids
+        return cells.check_totals(self.state, cuboid, is_whole=is_whole)
 
     # -- release ---------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ compared with the ledger by key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from models.catalog import Model
 from models.schema import Schema
@@ -80,7 +80,7 @@ def clashes(state: State, schema: Schema, entity: str) -> int:
     return state.count("rejected") - before
 
 
-def _is_as_before(state: State, model: Model, inputs: Iterable[str]) -> bool:
+def _is_as_before(state: State, model: Model, inputs: Sequence[str]) -> bool:
     """Nothing a dimension is made of changed, and it has been made before."""
     if not state.count(state.old(model.name)):
         return False
@@ -96,10 +96,12 @@ def _is_as_before(state: State, model: Model, inputs: Iterable[str]) -> bool:
     return not any(state.count(part) for part in parts)
 
 
-def dimension(state: State, model: Model, inputs: Iterable[str]) -> None:
+def dimension(
+    state: State, model: Model, inputs: Sequence[str], *, is_renewed: bool = False
+) -> None:
     """plus_/minus_ of one dimension and, under its own name, the whole of it as of this load."""
     con = state.con
-    if _is_as_before(state, model, inputs):
+    if not is_renewed and _is_as_before(state, model, inputs):
         _nothing(state, model.name)
         con.execute(f"create or replace temp table {model.name} as from {state.old(model.name)}")
         return
@@ -131,7 +133,7 @@ def _whole(state: State, table: str) -> None:
     """)
 
 
-def touched_units(state: State, schema: Schema, model: Model) -> int:
+def touched_units(state: State, schema: Schema, model: Model, *, is_renewed: bool = False) -> int:
     """Fills `unit(key)` with the units of a fact model that this load touches."""
     con, unit = state.con, model.unit
     parts = [
@@ -140,6 +142,9 @@ def touched_units(state: State, schema: Schema, model: Model) -> int:
         if table.startswith("canonical_")
         for sign in ("plus", "minus")
     ]
+    if is_renewed:
+        old = [state.old(t) for t in model.reads if t.startswith("canonical_")]
+        parts += [f"select {unit} as key from {table}" for table in (*old, state.old(model.name))]
     for name in model.reads:
         if name.startswith("dim_"):
             parts.append(_units_of_changed_members(state, schema, model, name))

@@ -7,9 +7,13 @@ from collections.abc import Callable, Sequence
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import pytest
 from cubes.lattice import CUBOIDS
 from cubes.refresh import cells_sql
 from models.reader import Reader
+from models.schema import shipped_schema
+from pipelines import renewal as renewal_module
+from pipelines import session as session_module
 from tests.pipelines.load.conftest import QUESTIONS, Bench, answer
 
 STAR = """
@@ -108,3 +112,20 @@ def test_an_older_version_that_arrives_late_changes_nothing(bench: Bench) -> Non
     assert bench.rows("select max(score), min(load_from) from fact_answer where score = 5") == [
         (5, 2)
     ]
+
+
+def test_a_definition_that_changed_is_made_anew(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play(bench, [("question", QUESTIONS), ("survey", [answer(1), answer(2, q1=1)])])
+    before = bench.rows(STAR)
+    made = renewal_module.definitions
+    old = {name: "of another time" for name in made(shipped_schema(), bench.sources)}
+    monkeypatch.setattr(session_module, "definitions", lambda *_: old)
+    bench.load(bench.write("survey9", [answer(3)]))
+    monkeypatch.setattr(session_module, "definitions", made)
+    bench.load(
+        bench.write("survey10", [answer(3, status="withdrawn", modified="2026-12-01 00:00")])
+    )
+    assert bench.rows(STAR) == before
+    cells_equal_facts(bench)

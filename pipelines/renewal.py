@@ -1,0 +1,66 @@
+"""Definitions that changed since the last release, and what has to be made anew because of them.
+
+A manifest names the hash of every model, mapping and cuboid its rows were made with. A changed mapping
+or canonical SELECT maps its records again, a changed dimension or fact is computed whole and compared,
+a changed cuboid is built anew; everything else stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlglot
+
+from cubes.refresh import definition_hashes
+from models.schema import Schema
+from pipelines.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Names of what is defined otherwise now than when the last release was made."""
+
+    models: frozenset[str] = frozenset()
+    cuboids: frozenset[str] = frozenset()
+    mapped: Mapping[str, frozenset[str]] | None = None  # source → raw tables to map again
+
+
+def definitions(schema: Schema, sources: Sequence[Source]) -> dict[str, str]:
+    """The hash of every definition, comments and layout left out."""
+    models = {model.name: _hash(model.sql) for model in schema.models}
+    mappings = {
+        f"{source.name}/{mapping.entity}.{mapping.table}": _hash(mapping.sql)
+        for source in sources
+        for mapping in source.mappings
+    }
+    return {**models, **mappings, **definition_hashes()}
+
+
+def renewal(
+    before: Mapping[str, str], now: Mapping[str, str], schema: Schema, sources: Sequence[Source]
+) -> Renewal:
+    """What differs; nothing before the first release, when everything is made anyway."""
+    if not before:
+        return Renewal()
+    changed = {name for name, made in now.items() if before.get(name) != made}
+    models = frozenset(model.name for model in schema.models if model.name in changed)
+    cuboids = frozenset(name for name in definition_hashes() if name in changed)
+    mapped: dict[str, frozenset[str]] = {}
+    for source in sources:
+        tables = {
+            mapping.table
+            for mapping in source.mappings
+            if f"canonical_{mapping.entity}" in models
+            or (key := f"{source.name}/{mapping.entity}.{mapping.table}") in changed
+            and key in before
+        }
+        if tables:
+            mapped[source.name] = frozenset(tables)
+    return Renewal(models, cuboids, mapped)
+
+
+def _hash(sql: str) -> str:
+    plain = sqlglot.parse_one(sql, dialect="duckdb").sql(dialect="duckdb", comments=False)
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
