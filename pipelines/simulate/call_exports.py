@@ -35,14 +35,23 @@ _RECORD_DEFECTS = (
     "duplicate", "late", "unknown_site", "impossible_date", "broken_encoding", "set_aside",
 )  # fmt: skip
 _LINE_DEFECTS = ("duplicate", "late", "impossible_date", "broken_encoding")
-_NEXT_LEG = 10_000_000_000  # rows of one call: its number plus so much for each further row
 
 
 def call_records(network: Network, first: int, last: int, rates: Rates, end: int) -> pl.DataFrame:
-    """Call detail records of calls that began from first to last: `leg` 0 is the whole call, further
-    legs are agents it was transferred to, 8 is an agent who did not pick up, 9 a callback.
+    """Call detail records of calls that began from first to last."""
+    found = call_rows(network, calls(network, first, last))
+    rows = delivered(found, network.seed, "call records", rates, _RECORD_DEFECTS, end)
+    aside = (pl.col("_defect") == "set_aside").fill_null(value=False)
+    return rows.with_columns(_aside=aside)
+
+
+def call_rows(network: Network, offered: pl.DataFrame) -> pl.DataFrame:
+    """A row for each leg of each call.
+
+    `leg` 0 is the whole call, further legs are agents it was transferred to, 8 is an agent who did not
+    pick up, 9 a callback.
     """
-    made = _with_people(network, calls(network, first, last))
+    made = _with_people(network, offered)
     whole = made.with_columns(leg=pl.lit(0), starts=pl.col("second"), agent=pl.col("last_agent"))
     parts = [whole]
     for leg in LEGS[1:]:
@@ -70,12 +79,9 @@ def call_records(network: Network, first: int, last: int, rates: Rates, end: int
             talked=60 + pl.col("wrap") * 3, agent=pl.col("agent_1"),
         )
     )  # fmt: skip
-    found = pl.concat(parts, how="vertical_relaxed").with_columns(
-        _key=pl.col("number") + _NEXT_LEG * pl.col("leg")
+    return pl.concat(parts, how="vertical_relaxed").with_columns(
+        _key=pl.col("number") * 16 + pl.col("leg")
     )
-    rows = delivered(found, network.seed, "call records", rates, _RECORD_DEFECTS, end)
-    aside = (pl.col("_defect") == "set_aside").fill_null(value=False)
-    return rows.with_columns(_aside=aside)
 
 
 def _with_people(network: Network, made: pl.DataFrame) -> pl.DataFrame:
@@ -157,8 +163,18 @@ def call_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
 
 def queue_lines(network: Network, first: int, last: int, rates: Rates, end: int) -> pl.DataFrame:
     """Lines of the queue log about calls that began from first to last, with their `line`."""
-    made = _with_people(network, calls(network, first, last))
-    number = pl.col("number")
+    found = queue_rows(network, calls(network, first, last))
+    rows = delivered(found, network.seed, "queue lines", rates, _LINE_DEFECTS, end)
+    unset = pl.col("_defect") == "impossible_date"  # a switch without a clock writes 0
+    epoch = pl.when(unset).then(pl.lit("0")).otherwise("epoch")
+    broken_off = pl.col("_defect") == "broken_encoding"
+    rest = pl.when(broken_off).then(pl.col("rest") + MARK).otherwise("rest")
+    return rows.with_columns(line=epoch + "|" + rest)
+
+
+def queue_rows(network: Network, offered: pl.DataFrame) -> pl.DataFrame:
+    """A row for each line of the queue log about these calls: `epoch`, and the `rest` of the line."""
+    made = _with_people(network, offered)
     parts = [
         _line(
             made,
@@ -202,17 +218,7 @@ def queue_lines(network: Network, first: int, last: int, rates: Rates, end: int)
     parts.append(
         _line(rang, 1, ends - 1, _agent_code(pl.col("agent_1")), pl.lit("RINGNOANSWER|11000"))
     )
-    del number
-    rows = delivered(pl.concat(parts), network.seed, "queue lines", rates, _LINE_DEFECTS, end)
-    epoch = (
-        pl.when(pl.col("_defect") == "impossible_date").then(pl.lit("0")).otherwise(pl.col("epoch"))
-    )
-    rest = (
-        pl.when(pl.col("_defect") == "broken_encoding")
-        .then(pl.col("rest") + MARK)
-        .otherwise("rest")
-    )
-    return rows.with_columns(line=epoch + "|" + rest)
+    return pl.concat(parts)
 
 
 def _line(

@@ -57,8 +57,12 @@ def calls(network: Network, first: int, last: int) -> pl.DataFrame:
     transfers, talk_0 … talk_5 (seconds with each agent, 0 beyond the last), agent_0 … agent_5,
     last_agent, talked, wrap, and back_after (seconds until the caller is called back, -1: never).
     """
+    return described(network, *_offered(network, first, last))
+
+
+def described(network: Network, number: Ints, day: Ints) -> pl.DataFrame:
+    """What is to be known of the calls with these numbers on these days."""
     seed = network.seed
-    number, day = _offered(network, first, last)
     site = _sites(network, number, day)
     regular = site * POOL + chance.whole(seed, "caller regular", POOL, number)
     stranger = FRESH + (number % 50_000) * network.sites + np.maximum(site, 0)

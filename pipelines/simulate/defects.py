@@ -48,15 +48,19 @@ def delivered(
 ) -> pl.DataFrame:
     """The records that a frame of events leads to.
 
-    The frame has `_key` (whole number) and `day`. Added are `_defect`, `_version` (1, or 2 for the
+    The frame has `_key` (whole number), `day`, `second` and perhaps `_replaced`: a later record takes
+    its place, so that nobody may ever look whether it can be read. Added are `_defect`, `_version` (1, or 2 for the
     second version of a record), `_day` of delivery, `_class` as which it should be counted, and
     `_final`: whether it is the version that counts in the end. Nothing is delivered after `last`.
     """
     key, born = frame["_key"].to_numpy(), frame["day"].to_numpy()
     lag = 1 + chance.whole(seed, f"lag {table}", 5, key)
     late = 1 + chance.whole(seed, f"late {table}", LATE_DAYS, key)
-    all_ = frame.with_columns(
-        defect_of(seed, table, key, rates, kinds),
+    drawn = frame.with_columns(defect_of(seed, table, key, rates, kinds))
+    if "_replaced" in frame.columns:
+        hidden = pl.col("_replaced") & pl.col("_defect").is_in(QUARANTINED)
+        drawn = drawn.with_columns(_defect=pl.when(~hidden.fill_null(value=False)).then("_defect"))
+    all_ = drawn.with_columns(
         _second=pl.Series(born + lag),
         _late=pl.Series(np.minimum(born + late, last)),
     )

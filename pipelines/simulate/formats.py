@@ -62,9 +62,21 @@ def write_sqlite(path: Path, tables: dict[str, tuple[str, pl.DataFrame]]) -> Non
         con.execute("pragma synchronous = off")
         for name, (create, rows) in tables.items():
             con.execute(create)
-            marks = ", ".join("?" * rows.width)
-            con.executemany(f"insert into {name} values ({marks})", rows.iter_rows())
+            marks = ", ".join(
+                "cast(? as text)" if kind == pl.String else "?" for kind in rows.dtypes
+            )
+            con.executemany(f"insert into {name} values ({marks})", map(_damaged, rows.iter_rows()))
     con.close()
+
+
+def _damaged(row: tuple[object, ...]) -> tuple[object, ...]:
+    """The row with the broken bytes put in; texts go in as bytes there."""
+    if not any(isinstance(each, str) and MARK in each for each in row):
+        return row
+    return tuple(
+        each.encode().replace(MARK.encode(), _BROKEN) if isinstance(each, str) else each
+        for each in row
+    )
 
 
 def _line(fields: list[str], delimiter: str) -> str:

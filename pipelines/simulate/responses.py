@@ -37,15 +37,18 @@ def responses(network: Network, form: Questionnaire, first: int, last: int) -> p
     Columns: number, day, second, site, customer, product, invitation (0: none), attempt, text, and one
     Int64 column for each question, null where it was not put or was skipped.
     """
-    answered = scored(network, form, first, last)
-    return answered.with_columns(text=_said(network, form, answered, read_questions()[form.main]))
+    return with_texts(network, form, scored(network, form, first, last))
 
 
 def scored(
     network: Network, form: Questionnaire, first: int, last: int, keep: Keep | None = None
 ) -> pl.DataFrame:
     """Completed questionnaires without texts; `keep` leaves visits out early."""
-    base = _occasions(network, form, first, last, keep)
+    return answered(network, form, _occasions(network, form, first, last, keep))
+
+
+def answered(network: Network, form: Questionnaire, base: pl.DataFrame) -> pl.DataFrame:
+    """Occasions to answer (number, day, site, …) with a score for every question."""
     number, site, day = (base[name].to_numpy() for name in ("number", "site", "day"))
     questions = read_questions()
     mood = chance.normal(network.seed, f"mood {form.name}", number)
@@ -61,6 +64,18 @@ def scored(
             network, form, item, scores_of(question, latent), number, put
         )
     return base.with_columns(**columns)
+
+
+def with_texts(network: Network, form: Questionnaire, scores: pl.DataFrame) -> pl.DataFrame:
+    """The same with what was said: those who are unhappy say more."""
+    main = read_questions()[form.main]
+    number = scores["number"].to_numpy()
+    grade = (scores[main.code].to_numpy() - main.low) / (main.high - main.low)
+    likely = _SAYS[form.mode] * np.where(grade < 0.6, 1.8, 1.0)
+    says = chance.uniform(network.seed, f"says {form.name}", number) < likely
+    tone = np.where(grade > 0.9, 0, np.where(grade > 0.6, 1, 2))
+    text = verbatims(network.seed, form.process, number, tone, says)
+    return scores.with_columns(text=text)
 
 
 def _occasions(
@@ -101,14 +116,3 @@ def _where_put(
         asked &= chance.uniform(network.seed, f"skipped {item.code}", number) >= _SKIPPED
     kept = pl.select(pl.when(pl.Series(asked)).then(pl.Series(score)).alias(item.code))
     return kept[item.code]
-
-
-def _said(
-    network: Network, form: Questionnaire, answered: pl.DataFrame, main: Question
-) -> pl.Series:
-    number = answered["number"].to_numpy()
-    grade = (answered[main.code].to_numpy() - main.low) / (main.high - main.low)
-    likely = _SAYS[form.mode] * np.where(grade < 0.6, 1.8, 1.0)
-    says = chance.uniform(network.seed, f"says {form.name}", number) < likely
-    tone = np.where(grade > 0.9, 0, np.where(grade > 0.6, 1, 2))
-    return verbatims(network.seed, form.process, number, tone, says)

@@ -66,7 +66,7 @@ def survey_records(
             _key=pl.col("number") * 4 + pl.col("attempt"), form=pl.lit(form.name)
         )
         made = delivered(found, network.seed, form.name, rates, DEFECTS, end)
-        parts.append(_with_context(network, _as_stated(form, made)))
+        parts.append(as_stated(network, form, made))
     return pl.concat(parts, how="diagonal")
 
 
@@ -78,36 +78,38 @@ def response_refs(network: Network, form: str, key: pl.Series) -> pl.Series:
     return pl.Series([f"R_{text}" for text in ids], dtype=pl.String)
 
 
-def _as_stated(form: Questionnaire, made: pl.DataFrame) -> pl.DataFrame:
-    """The first version of a corrected answer differs by one from what was meant."""
-    question = read_questions()[form.main]
-    main = pl.col(form.main)
+def as_stated(network: Network, form: Questionnaire, made: pl.DataFrame) -> pl.DataFrame:
+    """Delivered questionnaires as their survey system knows them.
+
+    The first version of a corrected answer differs by one from what was meant (`_main`).
+    """
+    question, main = read_questions()[form.main], pl.col(form.main)
     wrong = pl.when(main > question.low).then(main - 1).otherwise(main + 1)
-    changed = pl.col("_defect").is_in(("corrected", "out_of_order")) & (pl.col("_version") == 1)
-    stated = pl.when(changed).then(wrong).otherwise(main).alias(form.main)
-    return made.with_columns(stated, _main=main)
-
-
-def _with_context(network: Network, made: pl.DataFrame) -> pl.DataFrame:
+    is_wrong = pl.col("_defect").is_in(("corrected", "out_of_order")) & (pl.col("_version") == 1)
+    second_version, defect = pl.col("_version") == 2, pl.col("_defect")
     customer, day = made["customer"].to_numpy(), made["day"].to_numpy()
-    form = made["form"][0] if len(made) else "store"
-    agents = chance.whole(network.seed, "caller", network.outbound, made["_key"].to_numpy())
-    by_call = form.endswith("_call")
-    context = profiles(network, customer, day)
     return made.with_columns(
-        *context.get_columns(),
-        ref=response_refs(network, form, made["_key"]),
+        pl.when(is_wrong).then(wrong).otherwise(main).alias(form.main),
+        *profiles(network, customer, day).get_columns(),
+        _main=main,
+        ref=response_refs(network, form.name, made["_key"]),
         site_code=site_codes(network.codes, made["site"]),
         customer_no=customer_refs(customer),
         product_code=pl.Series(np.asarray(PRODUCTS)[made["product"].to_numpy()], dtype=pl.String),
-        agent_code=(
-            "H" + pl.Series(agents + 1).cast(pl.String).str.zfill(3) if by_call
-            else pl.Series([""] * len(made), dtype=pl.String)
-        ),
-        _changed=pl.when(pl.col("_version") == 2).then(pl.col("_second")).otherwise(pl.col("day")),
-        _withdrawn=(pl.col("_defect") == "withdrawn").fill_null(value=False) & (pl.col("_version") == 2),
-        _aside=(pl.col("_defect") == "set_aside").fill_null(value=False),
-    )  # fmt: skip
+        agent_code=_callers(network, form, made["_key"]),
+        _changed=pl.when(second_version).then(pl.col("_second")).otherwise(pl.col("day")),
+        _changed_second=pl.col("second"),
+        _withdrawn=(defect == "withdrawn").fill_null(value=False) & second_version,
+        _aside=(defect == "set_aside").fill_null(value=False),
+    )
+
+
+def _callers(network: Network, form: Questionnaire, key: pl.Series) -> pl.Series:
+    """Who made the happy call; nobody where customers answered by themselves."""
+    if form.mode != "phone":
+        return pl.Series([""] * len(key), dtype=pl.String)
+    place = chance.whole(network.seed, "caller", network.outbound, key.to_numpy())
+    return "H" + pl.Series(place + 1).cast(pl.String).str.zfill(3)
 
 
 def phone_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
@@ -123,11 +125,11 @@ def phone_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("_aside")).then(1 + pl.col("_key") % 2).otherwise(0).alias("Status"),
         empty.alias("IPAddress"), pl.lit(100).alias("Progress"),
         length.alias("Duration (in seconds)"), pl.lit(1).alias("Finished"),
-        stamps(pl.col("_changed"), pl.col("second") + 40).alias("RecordedDate"),
+        stamps(pl.col("_changed"), pl.col("_changed_second") + 40).alias("RecordedDate"),
         pl.col("ref").alias("ResponseId"),
         pl.lit(whole).str.slice(0, 1).alias("RecipientLastName"),
         broken(pl.lit(whole).str.slice(1)).alias("RecipientFirstName"),
-        empty.alias("RecipientEmail"), pl.col("invitation").alias("ExternalReference"),
+        empty.alias("RecipientEmail"), _invitation("ExternalReference"),
         empty.alias("LocationLatitude"), empty.alias("LocationLongitude"),
         pl.lit("phone").alias("DistributionChannel"), pl.lit("KO").alias("UserLanguage"),
         *(_column(made, code) for code in PHONE_QUESTIONS),
@@ -173,9 +175,9 @@ def web_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
             impossible(stamps(pl.col("day"), pl.col("second")))).alias("submitdate"),
         pl.when(unfinished).then(1).otherwise(2).alias("lastpage"),
         pl.lit("ko").alias("startlanguage"), (pl.col("_key") * 48271 % 2147483647).alias("seed"),
-        pl.col("invitation").alias("token"),
+        _invitation("token"),
         stamps(pl.col("day"), pl.col("second") - 200).alias("startdate"),
-        stamps(pl.col("_changed"), pl.col("second")).alias("datestamp"),
+        stamps(pl.col("_changed"), pl.col("_changed_second")).alias("datestamp"),
         *answers,
         broken(pl.col("text")).fill_null("").alias("comment"),
         written_site(pl.col("site_code")).alias("site"), pl.col("customer_no").alias("customer"),
@@ -195,7 +197,7 @@ def store_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         pl.col("ref").alias("응답번호"), written_site(pl.col("site_code")).alias("지점코드"),
         broken(pl.lit(site_names)).alias("지점명"),
         impossible(stamps(pl.col("day"), pl.col("second"), form)).alias("응답일시"),
-        stamps(pl.col("_changed"), pl.col("second"), "%Y.%m.%d %H:%M:%S").alias("수정일시"),
+        stamps(pl.col("_changed"), pl.col("_changed_second"), "%Y.%m.%d %H:%M:%S").alias("수정일시"),
         pl.when(pl.col("_withdrawn")).then(pl.lit("철회")).otherwise(pl.lit("정상")).alias("상태"),
         pl.when(pl.col("_aside")).then(pl.lit("시험")).otherwise(pl.lit("고객")).alias("구분"),
         pl.col("ST1").alias("환경"), pl.col("ST2").alias("상담"), pl.col("ST3").alias("시승"),
@@ -206,6 +208,10 @@ def store_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         pl.col("province").alias("지역"), pl.col("text").alias("의견"),
     ]  # fmt: skip
     return made.select("_day", *columns)
+
+
+def _invitation(name: str) -> pl.Expr:
+    return pl.when(pl.col("invitation") > 0).then("invitation").alias(name)
 
 
 def _column(made: pl.DataFrame, code: str) -> pl.Expr:

@@ -9,13 +9,15 @@ import polars as pl
 from pipelines.simulate import chance
 from pipelines.simulate.calls import reasons
 from pipelines.simulate.clock import KOREA_SECONDS, day_of
-from pipelines.simulate.defects import Rates, delivered, site_codes, written_site
+from pipelines.simulate.defects import Rates, broken, delivered, site_codes, written_site
 from pipelines.simulate.network import Network
 from pipelines.simulate.people import customer_refs
 from pipelines.simulate.tickets import CHANNELS, GROUPS, PURPOSES, events, tickets, utc
 
 _DAY = 86_400
-_TICKET_DEFECTS = ("duplicate", "late", "unknown_site", "impossible_date")
+_TICKET_DEFECTS = (
+    "duplicate", "late", "unknown_site", "impossible_date", "broken_encoding",
+)  # fmt: skip
 _HISTORY_DEFECTS = ("duplicate", "late")
 RECODED_ON = day_of(date(2026, 9, 15))
 CREATE = {
@@ -50,31 +52,44 @@ def history_records(
 
 
 def ticket_records(network: Network, first: int, last: int, rates: Rates, end: int) -> pl.DataFrame:
-    """A row for each ticket and day on which something happened to it, as the ticket stood that night."""
+    """A row for each ticket and day on which something happened to it, as the ticket stood that night.
+
+    Only the last row of a ticket may be one that cannot be read; the others are replaced anyway.
+    """
     found = tickets(network, first, last)
     happened = events(found).filter(pl.col("at") < (end + 1) * _DAY)
-    state = pl.col("what") == "state"
-    closing = state & (pl.col("after") == "closed")
-    stood = (
-        happened.sort("number", "at", "place")
-        .with_columns(
-            day=pl.col("at") // _DAY,
-            state=pl.when(state).then("after").forward_fill().over("number").fill_null("new"),
-            group_name=pl.when(pl.col("what") == "group").then("after").forward_fill().over("number").fill_null(GROUPS[0]),
-            first_response=pl.when(state & (pl.col("before") == "new")).then("at").forward_fill().over("number"),
-            close=pl.when(closing).then("at").cum_min().forward_fill().over("number"),
-            last_close=pl.when(closing).then("at").forward_fill().over("number"),
-        )
-        .group_by("number", "day", maintain_order=True)
-        .agg(pl.col("state", "group_name", "first_response", "close", "last_close").last(), updated=pl.col("at").last())
-        .join(found.drop("day", "second", "owner"), on="number", how="left", maintain_order="left")
-    )  # fmt: skip
-    stood = stood.with_columns(
+    stood = standing(found, happened.with_columns(slot=pl.col("at") // _DAY)).with_columns(
+        day=pl.col("slot"),
         second=pl.col("updated") % _DAY,
-        _key=pl.col("number") * 256 + (pl.col("day") - pl.col("created") // _DAY),
+        _key=pl.col("number") * 256 + (pl.col("slot") - pl.col("created") // _DAY),
         _born=pl.col("created") // _DAY,
+        _replaced=pl.col("slot") < pl.col("slot").max().over("number"),
     )
     return delivered(stood, network.seed, "tickets", rates, _TICKET_DEFECTS, end)
+
+
+def standing(found: pl.DataFrame, happened: pl.DataFrame) -> pl.DataFrame:
+    """How each ticket stood at the end of each `slot` of events."""
+    state = pl.col("what") == "state"
+    closing = state & (pl.col("after") == "closed")
+    answering = state & (pl.col("before") == "new")
+    moving = pl.col("what") == "group"
+    last = ("state", "group_name", "first_response", "close", "last_close")
+    told = happened.sort("number", "at", "place").with_columns(
+        state=_latest(state, "after").fill_null("new"),
+        group_name=_latest(moving, "after").fill_null(GROUPS[0]),
+        first_response=_latest(answering, "at"),
+        close=pl.when(closing).then("at").cum_min().forward_fill().over("number"),
+        last_close=_latest(closing, "at"),
+    )
+    by_slot = told.group_by("number", "slot", maintain_order=True)
+    stood = by_slot.agg(pl.col(*last).last(), updated=pl.col("at").last())
+    rest = found.drop("day", "second", "owner")
+    return stood.join(rest, on="number", how="left", maintain_order="left")
+
+
+def _latest(when: pl.Expr, column: str) -> pl.Expr:
+    return pl.when(when).then(column).forward_fill().over("number")
 
 
 def ticket_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
@@ -102,7 +117,7 @@ def ticket_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         reason_id=pl.col("reason") + 1,
         type=_member(PURPOSES, "purpose"),
         channel=_member(CHANNELS, "channel"),
-        body="text",
+        body=broken(pl.col("text")),
         first_response_at=utc(pl.col("first_response")),
         close_at=utc(pl.col("close")),
         last_close_at=utc(pl.col("last_close")),

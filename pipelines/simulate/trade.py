@@ -159,6 +159,7 @@ def invitation_records(
     asked = made.with_columns(
         outcome=pl.when(open_links).then(OUTCOMES.index("pending")).otherwise("outcome"),
         day="asked_day", second="asked_second", _key="invitation",
+        _replaced=open_links & (pl.col("answered_day") <= end),
     )  # fmt: skip
     answered = made.filter(open_links).with_columns(
         day="answered_day", second="answered_second", _key=pl.col("invitation") + 3
