@@ -23,8 +23,10 @@ from models.lock import writer_lock
 from models.reader import Reader
 from models.schema import Schema, shipped_schema
 from pipelines import accounts, canonical, cells, classify, star
-from pipelines.arrival import Arrival, call_heirs, grow_lookups, map_again, offer, take_source
+from pipelines.again import call_heirs, grow_lookups, map_again, offer
+from pipelines.arrival import Arrival, take_source
 from pipelines.batch import Batch, ReplayFilter, next_batch, open_entries
+from pipelines.publish import publish
 from pipelines.refused import note_refused
 from pipelines.renewal import Renewal, definitions, renewal
 from pipelines.result import Change, Counts, LoadResult
@@ -294,7 +296,7 @@ class LoadSession:
             self._hold(self.check_accounting(source))
         for spec in cuboid_specs():
             self._hold(self.check_totals(spec.name))
-        result = accounts.publish(self, seconds=time.monotonic() - self._started)
+        result = publish(self, seconds=time.monotonic() - self._started)
         self.abort()
         return result
 
