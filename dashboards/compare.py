@@ -1,0 +1,156 @@
+"""Whether two numbers differ: pure functions over readings with intervals.
+
+Nothing on a screen is called better or worse unless the interval of the difference says so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, erfc, floor, hypot, sqrt
+from typing import Any, Literal
+
+import numpy as np
+
+Verdict = Literal["above", "below", "same", "unknown"]
+
+LOW_BASE = 30  # below it a number is shown in grey, as a low base
+RANKED_FROM = 30  # below it a site is listed and not ranked
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An index with the ends of its 95 % interval and the responses behind it."""
+
+    index: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+    @property
+    def half(self) -> float | None:
+        """Half the width of the interval; None where there is none, as with one response."""
+        if self.index is None or self.low is None or self.high is None:
+            return None
+        return (self.high - self.low) / 2
+
+    @property
+    def is_low_base(self) -> bool:
+        """Too few answers to be read without a warning; what is exact needs none."""
+        return self.n < LOW_BASE and not (self.half == 0 and self.n == 0)
+
+
+NOTHING = Reading(None, None, None, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What separates two readings, and whether it can be told from chance."""
+
+    delta: float | None
+    half: float | None
+    verdict: Verdict
+
+
+def reading(row: Mapping[str, Any] | None) -> Reading:
+    """The reading in a row with the columns index, low, high and n; empty without a row."""
+    if row is None or row["index"] is None:
+        return NOTHING
+    low, high = row["low"], row["high"]
+    return Reading(
+        float(row["index"]),
+        None if low is None else float(low),
+        None if high is None else float(high),
+        int(row["n"] or 0),
+    )
+
+
+def exactly(value: float) -> Reading:
+    """A reading without error and without answers behind it, such as a target."""
+    return Reading(value, value, value, 0)
+
+
+def difference(of: Reading, to: Reading) -> Difference:
+    """How far `of` lies from `to`, taken as independent: half widths add in squares.
+
+    >>> difference(Reading(80.0, 79.0, 81.0, 400), exactly(78.0)).verdict
+    'above'
+    >>> difference(Reading(80.0, 76.0, 84.0, 40), exactly(78.0)).verdict
+    'same'
+    """
+    if of.index is None or to.index is None:
+        return Difference(None, None, "unknown")
+    delta = of.index - to.index
+    if of.half is None or to.half is None:
+        return Difference(delta, None, "unknown")
+    half = hypot(of.half, to.half)
+    if abs(delta) <= half:
+        return Difference(delta, half, "same")
+    return Difference(delta, half, "above" if delta > 0 else "below")
+
+
+def discoveries(differences: Sequence[Difference], share: float = 0.10) -> tuple[bool, ...]:
+    """Which differences stand when many are looked at together (Benjamini and Hochberg, 1995).
+
+    Of 1,300 sites without any change 65 would seem to move at 95 %; here at most `share` of those
+    called moved are expected to be false.
+
+    >>> sure, chance = Difference(9.0, 3.0, "above"), Difference(2.2, 2.0, "above")
+    >>> discoveries([sure, *[chance] * 2, *[Difference(0.1, 2.0, "same")] * 20])
+    (True, False, False, ...)
+    """
+    p = np.array([_p_value(d) for d in differences])
+    by_size = np.argsort(p, kind="stable")
+    under = p[by_size] <= share * np.arange(1, len(p) + 1) / max(1, len(p))
+    kept = int(np.max(np.nonzero(under)[0])) + 1 if under.any() else 0
+    found = set(by_size[:kept].tolist())
+    return tuple(i in found for i in range(len(p)))
+
+
+def _p_value(d: Difference) -> float:
+    """Two-sided, from the half width of the 95 % interval, taken as normal."""
+    if d.delta is None or not d.half:
+        return 1.0
+    return erfc(abs(d.delta) / d.half * 1.959964 / sqrt(2))
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A place in a league, and the best and worst place the data leave open."""
+
+    place: int
+    best: int
+    worst: int
+
+
+def ranks(readings: Sequence[Reading]) -> tuple[Rank | None, ...]:
+    """The rank of each reading among those with enough responses; None for the others.
+
+    The best place left open is one behind all that are surely better, the worst is one before
+    all that are surely worse (pairwise 95 %), so two sites whose ranges meet cannot be told apart.
+    """
+    can = [i for i, r in enumerate(readings) if r.n >= RANKED_FROM and r.half is not None]
+    index = np.array([readings[i].index for i in can], dtype=float)
+    half = np.array([readings[i].half for i in can], dtype=float)
+    result: list[Rank | None] = [None] * len(readings)
+    for position, i in enumerate(can):
+        apart = np.hypot(half, half[position])
+        better = int(np.sum(index - index[position] > apart))
+        worse = int(np.sum(index[position] - index > apart))
+        place = 1 + int(np.sum(index > index[position]))
+        result[i] = Rank(place, 1 + better, len(can) - worse)
+    return tuple(result)
+
+
+def axis(readings: Sequence[Reading], least: float = 10.0) -> tuple[float, float]:
+    """One axis for several readings: it holds every interval and is never narrower than `least`.
+
+    A narrow axis would make noise look like news.
+
+    >>> axis([Reading(80.0, 79.0, 81.0, 400), Reading(84.0, 83.5, 84.5, 900)])
+    (76.0, 87.0)
+    """
+    ends = [e for r in readings for e in (r.low, r.high, r.index) if e is not None]
+    if not ends:
+        return 0.0, 100.0
+    low, high = min(ends) - 0.5, max(ends) + 0.5
+    short = max(0.0, least - (high - low)) / 2
+    return float(max(0, floor(low - short))), float(min(100, ceil(high + short)))

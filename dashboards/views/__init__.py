@@ -1,0 +1,1 @@
+"""One module a view: it asks by name and draws; no SQL stands here."""

@@ -1,0 +1,111 @@
+"""The one place where screens meet the cubes: a reader a process, one load a run.
+
+Answers are kept by load, so that a thousand screens of the nation ask for it once a release.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from cubes import Connection
+from cubes.answer import Answer
+from cubes.policy import Principal, parse_principal
+from cubes.questions import questions
+from models.home import Home, open_home
+from models.reader import Reader
+
+Row = Mapping[str, Any]
+Given = tuple[tuple[str, Any], ...]
+
+TEXTS_KEPT_SECONDS = 60  # a person who is forgotten is gone from the screens within a minute
+
+
+def home() -> Home:
+    """The home that the environment of the server names."""
+    return _home(os.environ.get("HAPPYCALL_HOME", ""))
+
+
+@lru_cache(maxsize=8)
+def _home(named: str) -> Home:
+    return open_home(environ={"HAPPYCALL_HOME": named})
+
+
+@lru_cache(maxsize=8)
+def _reader(root: Path) -> Reader:
+    return Reader(Home(root))
+
+
+@lru_cache(maxsize=4096)
+def _connection(root: Path, principal: Principal) -> Connection:
+    return Connection(_reader(root), principal, home=Home(root))
+
+
+def connection(principal: Principal) -> Connection:
+    """A connection as somebody; all of them read through one reader, and so swap together."""
+    return _connection(home().root, principal)
+
+
+def principal_of(role: str, sites: str) -> Principal:
+    """Who is looking, as the URL says while there is no sign-in."""
+    return parse_principal(f"{role}:{sites}" if sites else role)
+
+
+def refresh() -> bool:
+    """Take the newest release, before anybody asks for it."""
+    return _reader(home().root).refresh()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One load, for one run of one screen."""
+
+    pinned: Connection
+    whose: str
+    load: int
+    as_of: datetime
+
+    def rows(self, name: str, **given: str | date) -> list[Row]:
+        """The rows of a question of the shared list."""
+        return _rows(self.pinned, self.whose, self.load, name, tuple(sorted(given.items())))
+
+    def one(self, name: str, **given: str | date) -> Row | None:
+        """The only row of a question, or None."""
+        rows = self.rows(name, **given)
+        return rows[0] if rows else None
+
+    def answer(self, text: str, given: Mapping[str, Any]) -> Answer:
+        """The answer to a question that a visitor has put together."""
+        return self.pinned.answer(text, given)
+
+    def texts(self, ids: Sequence[int]) -> Mapping[int, str]:
+        """Verbatims by their id; those that were forgotten are absent."""
+        return _texts(self.pinned, self.whose, tuple(ids)) if ids else {}
+
+
+@st.cache_data(show_spinner=False, max_entries=8192)
+def _rows(_pinned: Connection, whose: str, load: int, name: str, given: Given) -> list[Row]:
+    del whose, load  # part of what is kept: whose answer, of which load
+    return list(_pinned.ask(questions()[name].text, dict(given)).to_dicts())
+
+
+@st.cache_data(show_spinner=False, max_entries=512, ttl=TEXTS_KEPT_SECONDS)
+def _texts(_pinned: Connection, whose: str, ids: tuple[int, ...]) -> Mapping[int, str]:
+    del whose
+    return _pinned.texts(ids)
+
+
+@contextmanager
+def desk(principal: Principal) -> Iterator[Desk]:
+    """Everything asked inside comes from one load; raises HomeError before the first release."""
+    root = home().root
+    with connection(principal).pinned() as pinned:
+        yield Desk(pinned, f"{root} {principal}", pinned.load, pinned.as_of)
