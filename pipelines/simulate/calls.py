@@ -13,8 +13,9 @@ import polars as pl
 from pipelines.simulate import chance
 from pipelines.simulate.chance import Floats, Ints
 from pipelines.simulate.clock import KOREA_SECONDS, is_holiday, minutes, weekday
+from pipelines.simulate.defects import site_codes
 from pipelines.simulate.network import Network, is_open
-from pipelines.simulate.people import FRESH, POOL
+from pipelines.simulate.people import FRESH, POOL, is_organisation, names, phones
 from pipelines.simulate.visits import DAY_SIZE, DAY_ZERO
 
 CALLS_AN_AGENT = 110  # answered calls of one agent on a weekday
@@ -53,9 +54,10 @@ def reasons() -> tuple[Reason, ...]:
 def calls(network: Network, first: int, last: int) -> pl.DataFrame:
     """Calls offered to the centre's queues on the given days.
 
-    Columns: number, day, second, site (-1: none named), customer, queue, purpose, reason, result, wait,
-    transfers, talk_0 … talk_5 (seconds with each agent, 0 beyond the last), agent_0 … agent_5,
-    last_agent, talked, wrap, and back_after (seconds until the caller is called back, -1: never).
+    Columns: number, day, second, site (-1: none named), customer, queue, purpose, reason, result,
+    wait, transfers, talk_0 … talk_5 (seconds with each agent, 0 beyond the last), agent_0 …
+    agent_5, last_agent, talked, wrap, and back_after (seconds until the caller is called back, -1:
+    never).
     """
     return described(network, *_offered(network, first, last))
 
@@ -96,9 +98,35 @@ def described(network: Network, number: Ints, day: Ints) -> pl.DataFrame:
     )
 
 
+def with_callers(network: Network, made: pl.DataFrame) -> pl.DataFrame:
+    """The calls with their callers' numbers, the name a switch shows, and the call's own id."""
+    customer = made["customer"].to_numpy()
+    firm = pl.Series(is_organisation(network.seed, customer))
+    shown = names(network.seed, customer)
+    return made.with_columns(
+        phone=phones(network.seed, customer),
+        shown=pl.select(pl.when(firm).then(shown).otherwise(pl.lit(""))).to_series(),
+        site_code=site_codes(network.codes, made["site"]),
+        linked=pl.select(
+            epoch_of(pl.lit(made["day"]), pl.lit(made["second"])).cast(pl.String)
+            + "." + pl.lit(made["number"] % 1_000_000).cast(pl.String)
+        ).to_series(),
+    )  # fmt: skip
+
+
 def epoch_of(day: pl.Expr, second: pl.Expr) -> pl.Expr:
     """Seconds since 1970 in UTC of a Korean day and time."""
     return day * 86_400 + second - KOREA_SECONDS
+
+
+def agent_code(position: pl.Expr) -> pl.Expr:
+    """Code of the inbound agent at a position."""
+    return pl.lit("A") + (position + 1).cast(pl.String).str.zfill(3)
+
+
+def member(members: tuple[str, ...] | list[str], column: str) -> pl.Expr:
+    """Names of members by their position in a column."""
+    return pl.col(column).replace_strict(dict(enumerate(members)), return_dtype=pl.String)
 
 
 def _offered(network: Network, first: int, last: int) -> tuple[Ints, Ints]:
@@ -111,12 +139,12 @@ def _offered(network: Network, first: int, last: int) -> tuple[Ints, Ints]:
         for day, expected in zip(days.tolist(), duty.tolist(), strict=True)
     ]
     day = np.repeat(days, counts)
-    place = np.concatenate([np.arange(count) for count in counts] or [np.empty(0)])
-    return ((day - DAY_ZERO) * DAY_SIZE + place).astype(np.int64), day
+    place = np.concatenate([np.empty(0, dtype=np.int64), *(np.arange(each) for each in counts)])
+    return (day - DAY_ZERO) * DAY_SIZE + place, day
 
 
 def _sites(network: Network, number: Ints, day: Ints) -> Ints:
-    """The site a call is about: seven in ten name one; open ones, by traffic and by how bad they are."""
+    """The site a call is about: seven in ten name one; the busy and the bad come up more often."""
     weight = network.traffic * np.exp(-network.quality)
     site = chance.pick(network.seed, "call site", weight, number)
     named = chance.uniform(network.seed, "names site", number) < 0.7
@@ -130,8 +158,9 @@ def _waits(seed: int, number: Ints, result: Ints) -> Ints:
     at_once = chance.uniform(seed, "at once", number) < 0.55
     answered = np.where(at_once, 2 + queued % 4, 4 + queued)
     patience = 4 - 55 * np.log(chance.uniform(seed, "patience", number))
-    wait = np.stack([answered, patience, 32 + queued, np.full(len(number), 300.0)])
-    return np.asarray(wait[result, np.arange(len(number))], dtype=np.int64)
+    key, timeout = 32.0 + queued, 300.0
+    wait = np.select([result == 0, result == 1, result == 2], [answered, patience, key], timeout)
+    return np.asarray(wait, dtype=np.int64)
 
 
 def _talks(seed: int, number: Ints, transfers: Ints, result: Ints) -> Ints:

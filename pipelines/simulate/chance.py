@@ -43,14 +43,16 @@ def normal(seed: int, purpose: str, *things: ArrayLike) -> Floats:
 
 def whole(seed: int, purpose: str, below: ArrayLike, *things: ArrayLike) -> Ints:
     """Whole numbers from 0 up to, not including, `below`."""
-    return np.floor(uniform(seed, purpose, *things) * np.asarray(below)).astype(np.int64)
+    drawn = np.floor(uniform(seed, purpose, *things) * np.asarray(below))
+    return np.asarray(drawn, dtype=np.int64)
 
 
 def pick(seed: int, purpose: str, weights: ArrayLike, *things: ArrayLike) -> Ints:
     """Positions in `weights`, each as likely as its weight."""
     bounds = np.cumsum(np.asarray(weights, dtype=np.float64))
     drawn = uniform(seed, purpose, *things) * bounds[-1]
-    return np.minimum(np.searchsorted(bounds, drawn, side="right"), len(bounds) - 1)
+    place = np.minimum(np.searchsorted(bounds, drawn, side="right"), len(bounds) - 1)
+    return np.asarray(place, dtype=np.int64)
 
 
 def generator(seed: int, purpose: str, *numbers: int) -> np.random.Generator:

@@ -57,7 +57,7 @@ def next_working(days: Ints) -> Ints:
 
 
 def business(day: int, kind: str) -> float:
-    """How busy a day is against the mean day: branches live on Saturdays, workshops rest on Sundays."""
+    """How busy a day is against the mean: branches live on Saturdays, workshops rest on Sundays."""
     shares = {
         "sale": (0.95, 0.9, 0.95, 0.95, 1.05, 1.5, 0.7),
         "service": (1.35, 1.15, 1.1, 1.1, 1.25, 1.05, 0.0),

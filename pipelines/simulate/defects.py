@@ -48,10 +48,11 @@ def delivered(
 ) -> pl.DataFrame:
     """The records that a frame of events leads to.
 
-    The frame has `_key` (whole number), `day`, `second` and perhaps `_replaced`: a later record takes
-    its place, so that nobody may ever look whether it can be read. Added are `_defect`, `_version` (1, or 2 for the
-    second version of a record), `_day` of delivery, `_class` as which it should be counted, and
-    `_final`: whether it is the version that counts in the end. Nothing is delivered after `last`.
+    The frame has `_key` (whole number), `day`, `second` and perhaps `_replaced`: a later record
+    takes its place, so that nobody may ever look whether it can be read. Added are `_defect`,
+    `_version` (1, or 2 for the second version of a record), `_day` of delivery, `_class` as which
+    it should be counted, and `_final`: whether it is the version that counts in the end. Nothing is
+    delivered after `last`.
     """
     key, born = frame["_key"].to_numpy(), frame["day"].to_numpy()
     lag = 1 + chance.whole(seed, f"lag {table}", 5, key)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipelines.simulate.call_exports import agent_export
+from pipelines.simulate.agents import agent_export
 from pipelines.simulate.chance import Ints
 from pipelines.simulate.clock import date_of
 from pipelines.simulate.formats import csv_bytes, write_sqlite
@@ -173,9 +173,8 @@ def counts_of(records: pl.DataFrame) -> tuple[int, int, int, int]:
     """Accepted, duplicate, quarantined and set aside."""
     classes = dict(records["_class"].value_counts().iter_rows())
     aside = int(records["_aside"].sum() or 0) if "_aside" in records.columns else 0
-    return (
-        classes.get("accepted", 0), classes.get("duplicate", 0), classes.get("quarantined", 0), aside,
-    )  # fmt: skip
+    accepted, again, bad = (classes.get(k, 0) for k in ("accepted", "duplicate", "quarantined"))
+    return accepted, again, bad, aside
 
 
 def known_customers(window: Window, span: Span, known: Ints) -> tuple[pl.DataFrame, Ints]:

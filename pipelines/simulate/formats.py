@@ -31,7 +31,7 @@ def csv_bytes(
 
 
 def lime_bytes(table: pl.DataFrame) -> bytes:
-    """As LimeSurvey writes: byte order mark, ';', all quoted but what was not shown, a blank last line."""
+    """As LimeSurvey writes: byte order mark, ';', all quoted but nulls, a blank last line."""
     filled = table.select(pl.all().cast(pl.String).fill_null(_NOTHING))
     out = io.BytesIO()
     filled.write_csv(

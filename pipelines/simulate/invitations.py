@@ -1,7 +1,7 @@
 """Happy-call attempts and web invitations after a visit, and what came of each.
 
-After a sale a customer is called on the seventh day, after a service on the third, up to three times
-on working days; others get a link to a web survey the day after.
+After a sale a customer is called on the seventh day, after a service on the third, up to three
+times on working days; others get a link to a web survey the day after.
 """
 
 from __future__ import annotations
@@ -74,16 +74,10 @@ def _call_outcome(network: Network, site: Ints, day: Ints, number: Ints, attempt
     draw = chance.uniform(network.seed, "call outcome", number, attempt)
     reached = np.clip(REACHED * network.response[site], 0.02, 0.9)
     wrong = np.where(is_gaming(network, site, day), 6 * _WRONG, _WRONG)
-    edges = np.stack(
-        [
-            reached,
-            reached + _REFUSED,
-            reached + _REFUSED + wrong,
-            reached + _REFUSED + wrong + _CALLBACK,
-        ]
-    )
+    refused = reached + _REFUSED
+    edges = np.stack([reached, refused, refused + wrong, refused + wrong + _CALLBACK])
     which = (draw[None, :] >= edges).sum(axis=0)
-    return np.asarray([0, 2, 3, 4, 1], dtype=np.int64)[which]
+    return np.asarray(np.asarray([0, 2, 3, 4, 1])[which], dtype=np.int64)
 
 
 def _calling_second(seed: int, invitation: Ints, day: Ints) -> Ints:

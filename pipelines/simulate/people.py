@@ -84,7 +84,7 @@ def move_days(seed: int, customers: Ints, year: int) -> Ints:
 
 
 def residence(network: Network, customers: Ints, days: Ints) -> tuple[Ints, Ints]:
-    """District (position in the list) of each customer on each day, and the day of the last move."""
+    """District (position in the list) of each customer on each day, and the last moving day."""
     seed, size = network.seed, len(network.regions)
     home = network.district[_home_site(network, customers)]
     anywhere = chance.pick(seed, "first home", [r.population for r in network.regions], customers)

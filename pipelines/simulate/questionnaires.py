@@ -1,4 +1,4 @@
-"""The questionnaires: which questions each of them asks, and how latent satisfaction becomes a score."""
+"""The questionnaires: what each of them asks, and how latent satisfaction becomes a score."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The 17 provinces (시도) and their districts (시군구), as they were on a day.
 
-Populations are rounded thousands and serve as weights only. Incheon redrew three of its districts on
-1 July 2026; both states are in the list.
+Populations are rounded thousands and serve as weights only. Incheon redrew three of its districts
+on 1 July 2026; both states are in the list.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Completed questionnaires: how satisfied each customer is, and what it says.
 
-The latent satisfaction of an answer is the site's quality, its quality in the process, its drift, the
-season, a trend over the years, the mode of asking, the customer's mood and chance.
+The latent satisfaction of an answer is the site's quality, its quality in the process, its drift,
+the season, a trend over the years, the mode of asking, the customer's mood and chance.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _SAYS = {"phone": 0.12, "web": 0.30, "in_person": 0.10}
 def responses(network: Network, form: Questionnaire, first: int, last: int) -> pl.DataFrame:
     """Completed questionnaires of one kind, answered on the given days, with what was said.
 
-    Columns: number, day, second, site, customer, product, invitation (0: none), attempt, text, and one
-    Int64 column for each question, null where it was not put or was skipped.
+    Columns: number, day, second, site, customer, product, invitation (0: none), attempt, text, and
+    one Int64 column for each question, null where it was not put or was skipped.
     """
     return with_texts(network, form, scored(network, form, first, last))
 

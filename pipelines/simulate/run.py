@@ -72,8 +72,9 @@ def simulate(
 ) -> SimulationResult:
     """Write extracts for so many days up to `end` to out/<source>/, and the truth to out/truth/.
 
-    The last `daily_days` come as one file per source and day (all of them by default), older ones as
-    one file per source and month. The same arguments give the same bytes.
+    The last `daily_days` come as one file per source and day (all of them by default), older ones
+    as one file per source and month, or less for a large network. The same arguments give the same
+    bytes.
     """
     batches = simulate_batches(
         out, sites=sites, days=days, seed=seed, end=end, first_days=daily_days or days,
@@ -128,13 +129,13 @@ def simulate_batches(
 
 
 def _events(out: Path, window: Window, span: Span) -> Iterator[Extract]:
-    """The files of every table of events, one table after the other, their truth already written."""
+    """The files of every table of events, one table after the other, after their truth."""
     for table in tables():
         made = records_of(window, span, table.records)
         if table.name == "calls":
             write_contacts(out, span, table.stem, call_truth(window.network, made))
         if table.source.startswith("network_survey"):
-            write_answers(out, window, span, table.stem, made)
+            write_answers(out, span, table.stem, made)
             write_repurchases(out, window, span, table.stem, made)
         arrived = arriving(window, span, made)
         write_defects(out, span, table.stem, arrived)

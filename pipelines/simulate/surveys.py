@@ -1,4 +1,4 @@
-"""The survey exports: three survey systems, each with its own shape, zone of trouble and encoding."""
+"""The survey exports: three survey systems, each with its own shape and encoding."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def survey_records(
 ) -> pl.DataFrame:
     """Records of one survey source whose answers were given from first to last.
 
-    Besides what `delivered` adds there are `form`, `ref` (the response's reference) and the answers as
-    this record states them; `truth` tells which of them count.
+    Besides what `delivered` adds there are `form`, `ref` (the response's reference) and the answers
+    as this record states them.
     """
     parts = []
     for form in QUESTIONNAIRES:
@@ -119,12 +119,12 @@ def phone_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         90 + chance.whole(network.seed, "call length", 240, (made["_key"] // 4).to_numpy())
     )
     empty = pl.lit("")
-    columns = [
+    columns: list[pl.Expr] = [
         stamps(pl.col("day"), pl.col("second") - length).alias("StartDate"),
         impossible(stamps(pl.col("day"), pl.col("second"))).alias("EndDate"),
         pl.when(pl.col("_aside")).then(1 + pl.col("_key") % 2).otherwise(0).alias("Status"),
         empty.alias("IPAddress"), pl.lit(100).alias("Progress"),
-        length.alias("Duration (in seconds)"), pl.lit(1).alias("Finished"),
+        pl.lit(length).alias("Duration (in seconds)"), pl.lit(1).alias("Finished"),
         stamps(pl.col("_changed"), pl.col("_changed_second") + 40).alias("RecordedDate"),
         pl.col("ref").alias("ResponseId"),
         pl.lit(whole).str.slice(0, 1).alias("RecipientLastName"),
@@ -140,7 +140,7 @@ def phone_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         pl.col("tenure_band").alias("Tenure"), pl.col("age_band").alias("AgeBand"),
         pl.col("party_type").alias("PartyType"), pl.col("province").alias("Province"),
         pl.col("form").alias("Survey"),
-        pl.when(pl.col("_withdrawn")).then(pl.lit("withdrawn")).otherwise(pl.lit("active")).alias("ResponseState"),
+        _either("_withdrawn", "withdrawn", "active").alias("ResponseState"),
     ]  # fmt: skip
     return made.select("_day", *columns)
 
@@ -157,7 +157,8 @@ def phone_head_rows(columns: list[str]) -> list[list[str]]:
 
 
 def web_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
-    """The records as LimeSurvey exports them; what was not shown is null, what was skipped is empty."""
+    """The records as LimeSurvey exports them: null was not shown, empty was skipped."""
+    del network
     unfinished = pl.col("_aside")
     shown = {"NP1": ("NP1",), "PR2": ("PR2",), "CC2": ("CC2",)}
     always = ("AS1", "AS2", "AS3")
@@ -169,7 +170,7 @@ def web_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         for code in always
     ] + [pl.col(code).cast(pl.String) for code in shown]
     empty = pl.lit("")
-    columns = [
+    columns: list[pl.Expr] = [
         pl.col("ref").alias("id"),
         pl.when(unfinished).then(empty).otherwise(
             impossible(stamps(pl.col("day"), pl.col("second")))).alias("submitdate"),
@@ -181,9 +182,11 @@ def web_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         *answers,
         broken(pl.col("text")).fill_null("").alias("comment"),
         written_site(pl.col("site_code")).alias("site"), pl.col("customer_no").alias("customer"),
-        pl.col("product_code").alias("product"), pl.col("segment"), pl.col("tenure_band").alias("tenure"),
-        pl.col("age_band").alias("ageband"), pl.col("party_type").alias("party"), pl.col("province"),
-        pl.when(pl.col("_withdrawn")).then(pl.lit("withdrawn")).otherwise(pl.lit("valid")).alias("state"),
+        pl.col("product_code").alias("product"), pl.col("segment"),
+        pl.col("tenure_band").alias("tenure"),
+        pl.col("age_band").alias("ageband"), pl.col("party_type").alias("party"),
+        pl.col("province"),
+        _either("_withdrawn", "withdrawn", "valid").alias("state"),
     ]  # fmt: skip
     return made.select("_day", *columns)
 
@@ -193,13 +196,13 @@ def store_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
     form = "%Y.%m.%d %H:%M"
     bands = {"20s": "20대", "30s": "30대", "40s": "40대", "50s": "50대", "60+": "60대 이상"}
     site_names = pl.Series([*network.names])[made["site"].to_numpy()]
-    columns = [
+    columns: list[pl.Expr] = [
         pl.col("ref").alias("응답번호"), written_site(pl.col("site_code")).alias("지점코드"),
         broken(pl.lit(site_names)).alias("지점명"),
         impossible(stamps(pl.col("day"), pl.col("second"), form)).alias("응답일시"),
-        stamps(pl.col("_changed"), pl.col("_changed_second"), "%Y.%m.%d %H:%M:%S").alias("수정일시"),
-        pl.when(pl.col("_withdrawn")).then(pl.lit("철회")).otherwise(pl.lit("정상")).alias("상태"),
-        pl.when(pl.col("_aside")).then(pl.lit("시험")).otherwise(pl.lit("고객")).alias("구분"),
+        stamps(pl.col("_changed"), pl.col("_changed_second"), f"{form}:%S").alias("수정일시"),
+        _either("_withdrawn", "철회", "정상").alias("상태"),
+        _either("_aside", "시험", "고객").alias("구분"),
         pl.col("ST1").alias("환경"), pl.col("ST2").alias("상담"), pl.col("ST3").alias("시승"),
         pl.col("NP2").alias("추천"), pl.col("customer_no").alias("고객번호"),
         pl.col("product_code").alias("관심차종"),
@@ -208,6 +211,10 @@ def store_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         pl.col("province").alias("지역"), pl.col("text").alias("의견"),
     ]  # fmt: skip
     return made.select("_day", *columns)
+
+
+def _either(flag: str, yes: str, no: str) -> pl.Expr:
+    return pl.when(pl.col(flag)).then(pl.lit(yes)).otherwise(pl.lit(no))
 
 
 def _invitation(name: str) -> pl.Expr:

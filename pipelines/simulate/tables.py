@@ -1,4 +1,4 @@
-"""Every table that is simulated: whose it is, how its files are called, and what makes its bytes."""
+"""Every table of events: whose it is, how its files are called, and what makes their bytes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.simulate.call_exports import call_export, call_records, queue_lines
+from pipelines.simulate.call_exports import call_export, call_records
 from pipelines.simulate.defects import LAG_DAYS, Rates
 from pipelines.simulate.formats import asterisk_bytes, csv_bytes, lime_bytes, log_bytes
 from pipelines.simulate.network import Network
+from pipelines.simulate.queue_log import queue_lines
 from pipelines.simulate.surveys import (
     phone_export,
     phone_head_rows,
@@ -27,6 +28,7 @@ from pipelines.simulate.trade import (
     repurchase_records,
 )  # fmt: skip
 
+Export = Callable[[Network, pl.DataFrame], pl.DataFrame]
 Records = Callable[[Network, int, int, Rates, int], pl.DataFrame]
 
 
@@ -39,44 +41,40 @@ class Table:
     stem: str
     ending: str
     records: tuple[tuple[int, Records], ...]  # each with the lag up to which it delivers
-    export: Callable[[Network, pl.DataFrame], pl.DataFrame]
+    export: Export
     to_bytes: Callable[[pl.DataFrame], bytes]
 
 
 def tables() -> tuple[Table, ...]:
-    """All tables whose records are events, in the order in which their files are written."""
+    """All tables of events, in the order in which their files are written."""
+    bought = ((LAG_DAYS, purchase_records), (REPURCHASE_DAYS + LAG_DAYS, repurchase_records))
     return (
-        _table("network_purchases", "purchases", "csv", purchase_export, csv_bytes, (
-            (LAG_DAYS, purchase_records), (REPURCHASE_DAYS + LAG_DAYS, repurchase_records))),
-        _table("network_invitations", "invitations", "csv", invitation_export, csv_bytes, (
-            (LAG_DAYS, invitation_records),)),
-        _table("network_calls", "Master", "csv", call_export, asterisk_bytes, (
-            (LAG_DAYS, call_records),), "calls"),
-        _table("network_calls", "queue_log", "log", _lines, _log_bytes, (
-            (LAG_DAYS, queue_lines),), "queue_log"),
-        _table("network_survey_phone", "happycall", "csv", phone_export, _phone_bytes, _survey("phone")),
-        _table("network_survey_web", "survey", "csv", web_export, lime_bytes, _survey("web")),
-        _table("network_survey_store", "store", "csv", store_export, _store_bytes, _survey("store")),
+        Table("network_purchases", "raw", "purchases", "csv", bought, purchase_export, csv_bytes),
+        Table(
+            "network_invitations", "raw", "invitations", "csv",
+            ((LAG_DAYS, invitation_records),), invitation_export, csv_bytes,
+        ),
+        Table(
+            "network_calls", "calls", "Master", "csv",
+            ((LAG_DAYS, call_records),), call_export, asterisk_bytes,
+        ),
+        Table(
+            "network_calls", "queue_log", "queue_log", "log",
+            ((LAG_DAYS, queue_lines),), _lines, _log_bytes,
+        ),
+        _survey("network_survey_phone", "happycall", phone_export, _phone_bytes),
+        _survey("network_survey_web", "survey", web_export, lime_bytes),
+        _survey("network_survey_store", "store", store_export, _store_bytes),
     )  # fmt: skip
 
 
-def _table(
-    source: str,
-    stem: str,
-    ending: str,
-    export: Callable[[Network, pl.DataFrame], pl.DataFrame],
-    to_bytes: Callable[[pl.DataFrame], bytes],
-    records: tuple[tuple[int, Records], ...],
-    name: str = "raw",
+def _survey(
+    source: str, stem: str, export: Export, to_bytes: Callable[[pl.DataFrame], bytes]
 ) -> Table:
-    return Table(source, name, stem, ending, records, export, to_bytes)
-
-
-def _survey(kind: str) -> tuple[tuple[int, Records], ...]:
     def made(network: Network, first: int, last: int, rates: Rates, end: int) -> pl.DataFrame:
-        return survey_records(network, f"network_survey_{kind}", first, last, rates, end)
+        return survey_records(network, source, first, last, rates, end)
 
-    return ((LAG_DAYS, made),)
+    return Table(source, "raw", stem, "csv", ((LAG_DAYS, made),), export, to_bytes)
 
 
 def _phone_bytes(table: pl.DataFrame) -> bytes:

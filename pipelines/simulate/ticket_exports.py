@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.simulate import chance
-from pipelines.simulate.calls import reasons
+from pipelines.simulate.calls import member, reasons
 from pipelines.simulate.clock import KOREA_SECONDS, day_of
 from pipelines.simulate.defects import Rates, broken, delivered, site_codes, written_site
 from pipelines.simulate.network import Network
@@ -22,10 +22,11 @@ _HISTORY_DEFECTS = ("duplicate", "late")
 RECODED_ON = day_of(date(2026, 9, 15))
 CREATE = {
     "tickets": (
-        "create table tickets (id integer not null, number text not null, title text, group_name text,"
-        " owner text, state text, priority text, site_code text, customer_no text, reason_id integer,"
-        " type text, channel text, body text, first_response_at text, close_at text,"
-        " last_close_at text, created_at text, updated_at text)"
+        "create table tickets (id integer not null, number text not null, title text,"
+        " group_name text, owner text, state text, priority text, site_code text,"
+        " customer_no text, reason_id integer, type text, channel text, body text,"
+        " first_response_at text, close_at text, last_close_at text, created_at text,"
+        " updated_at text)"
     ),
     "histories": (
         "create table histories (id integer not null, o_id integer not null, history_type text,"
@@ -41,7 +42,7 @@ CREATE = {
 def history_records(
     network: Network, first: int, last: int, rates: Rates, end: int
 ) -> pl.DataFrame:
-    """Entries of the history of tickets received from first to last, up to the end of the window."""
+    """History of the tickets received from first to last, up to the end of the window."""
     made = events(tickets(network, first, last)).filter(pl.col("at") < (end + 1) * _DAY)
     found = made.with_columns(
         _key=pl.col("number") * 16 + pl.col("place"),
@@ -52,7 +53,7 @@ def history_records(
 
 
 def ticket_records(network: Network, first: int, last: int, rates: Rates, end: int) -> pl.DataFrame:
-    """A row for each ticket and day on which something happened to it, as the ticket stood that night.
+    """A row for each ticket and day on which something happened to it, as it stood that night.
 
     Only the last row of a ticket may be one that cannot be read; the others are replaced anyway.
     """
@@ -106,7 +107,7 @@ def ticket_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         "_day",
         id="number",
         number=pl.col("number").cast(pl.String),
-        title=_member(about, "reason"),
+        title=member(about, "reason"),
         group_name="group_name",
         owner=pl.lit("A") + pl.lit(pl.Series(owner + 1).cast(pl.String).str.zfill(3)),
         state="state",
@@ -115,8 +116,8 @@ def ticket_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         site_code=written_site(pl.lit(site_codes(network.codes, made["site"]))),
         customer_no=pl.lit(customer_refs(customer)),
         reason_id=pl.col("reason") + 1,
-        type=_member(PURPOSES, "purpose"),
-        channel=_member(CHANNELS, "channel"),
+        type=member(PURPOSES, "purpose"),
+        channel=member(CHANNELS, "channel"),
         body=broken(pl.col("text")),
         first_response_at=utc(pl.col("first_response")),
         close_at=utc(pl.col("close")),
@@ -129,12 +130,13 @@ def ticket_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
 def history_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
     """Rows of the table histories, times in UTC."""
     del network
+    is_new = pl.col("what") == "created"
     return made.select(
         "_day",
         id="_key",
         o_id="number",
-        history_type=pl.when(pl.col("what") == "created").then(pl.lit("created")).otherwise(pl.lit("updated")),
-        attribute=pl.when(pl.col("what") == "created").then(pl.lit("")).otherwise("what"),
+        history_type=pl.when(is_new).then(pl.lit("created")).otherwise(pl.lit("updated")),
+        attribute=pl.when(is_new).then(pl.lit("")).otherwise("what"),
         value_from="before",
         value_to="after",
         created_by="owner",
@@ -157,7 +159,7 @@ def reason_export(day: int) -> pl.DataFrame:
 
 
 def ticket_truth(network: Network, made: pl.DataFrame) -> pl.DataFrame:
-    """The tickets as contacts, from the last row of each, with their cycle up to the last closing."""
+    """The tickets as contacts, from the last row of each, with their cycle to the last closing."""
     told = made.filter(pl.col("_class") != "duplicate").with_columns(
         fine=pl.col("_class") == "accepted"
     )
@@ -171,9 +173,9 @@ def ticket_truth(network: Network, made: pl.DataFrame) -> pl.DataFrame:
     return last.select(
         source=pl.lit("network_tickets"),
         contact_ref=pl.col("number").cast(pl.String),
-        channel=_member(CHANNELS, "channel"),
+        channel=member(CHANNELS, "channel"),
         site_code=found["site_code"],
-        purpose=_member(PURPOSES, "purpose"),
+        purpose=member(PURPOSES, "purpose"),
         received_at_utc=at,
         resolved_at_utc=pl.when(is_closed).then(resolved),
         cycle_minutes=pl.when(is_closed).then(
@@ -182,10 +184,6 @@ def ticket_truth(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         reopens=is_reopened.cast(pl.Int64),
         state="state",
         transfers_planned="transfers",
-        expect=pl.when(pl.col("_class") == "quarantined").then(pl.lit("quarantined")).otherwise(pl.lit("accepted")),
+        expect="_class",
         why="_defect",
     )  # fmt: skip
-
-
-def _member(members: tuple[str, ...] | list[str], column: str) -> pl.Expr:
-    return pl.col(column).replace_strict(dict(enumerate(members)), return_dtype=pl.String)

@@ -1,4 +1,4 @@
-"""Complaints, requests and inquiries in the ticket system: their life from receipt to resolution."""
+"""Complaints, requests and inquiries in the ticket system, from receipt to resolution."""
 
 from __future__ import annotations
 
@@ -32,18 +32,24 @@ def tickets(network: Network, first: int, last: int) -> pl.DataFrame:
     """Tickets received on the given days, with the whole of their future life.
 
     Times are local seconds since 1970: `created`, `answered`, `closed`, `reopened` (-1: never) and
-    `closed_again` (-1: never). Columns besides: number, day, site, customer, purpose, channel, reason,
-    owner, transfers, text.
+    `closed_again` (-1: never). Columns besides: number, day, site, customer, purpose, channel,
+    reason, owner, transfers, text.
     """
     seed = network.seed
     rate = TICKETS_A_DAY * np.exp(-network.quality) * network.traffic
     everywhere: Flags = np.ones(network.sites, dtype=np.bool_)
     number, day, site, _ = arrivals(network, "case", rate, everywhere, first, last)
+    second = minutes(chance.uniform(seed, "ticket time", number), 7 * 60, 23 * 60)
+    created = day * _DAY + second + chance.whole(seed, "ticket second", 60, number)
+    return described(network, number, site, created)
+
+
+def described(network: Network, number: Ints, site: Ints, created: Ints) -> pl.DataFrame:
+    """What is to be known of the tickets with these numbers, created at these local times."""
+    seed, day = network.seed, created // _DAY
     annoyed = drift_at(network, site, day) < -0.3
     purpose = chance.pick(seed, "ticket purpose", _PURPOSE_SHARES, number)
     purpose = np.where(annoyed, 0, purpose)
-    second = minutes(chance.uniform(seed, "ticket time", number), 7 * 60, 23 * 60)
-    created = day * _DAY + second + chance.whole(seed, "ticket second", 60, number)
     answered, closed, reopened, closed_again = _life(seed, number, purpose, created)
     return pl.DataFrame(
         {
@@ -67,10 +73,10 @@ def tickets(network: Network, first: int, last: int) -> pl.DataFrame:
 
 
 def events(found: pl.DataFrame) -> pl.DataFrame:
-    """Everything that happens to the tickets: number, place within the ticket, what, from, to, when.
+    """Everything that happens to the tickets: number, place in the ticket, what, from, to, when.
 
-    What: created, owner, state, group. Transfers move a ticket from group to group between its first
-    answer and its closing.
+    What: created, owner, state, group. Transfers move a ticket from group to group between its
+    first answer and its closing.
     """
     parts = [
         _event(found, 0, "created", "", "", pl.col("created")),
@@ -168,7 +174,7 @@ def _agent(position: pl.Expr) -> pl.Expr:
 
 
 def _group(nth: int) -> pl.Expr:
-    """The group after so many transfers; each ticket wanders through the groups from its own start."""
+    """The group after so many transfers; each ticket begins its way at a place of its own."""
     start = pl.when(pl.lit(nth) == 0).then(0).otherwise(pl.col("number") % 5 + nth)
     position = pl.when(start == 0).then(0).otherwise((start - 1) % 5 + 1)
     return position.replace_strict(dict(enumerate(GROUPS)), return_dtype=pl.String)

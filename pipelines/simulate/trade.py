@@ -152,7 +152,7 @@ def purchase_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
 def invitation_records(
     network: Network, first: int, last: int, rates: Rates, end: int
 ) -> pl.DataFrame:
-    """Happy-call attempts and web invitations made from first to last, and later web answers to them."""
+    """Happy-call attempts and links sent from first to last, and later answers to the links."""
     kinds = ("sale", "service", "web")
     made = pl.concat([invitations(network, kind, first, last) for kind in kinds])
     open_links = (pl.col("mode") == "web") & (pl.col("outcome") == 0)

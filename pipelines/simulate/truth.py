@@ -1,7 +1,7 @@
 """What truly happened, written beside the extracts so that tests can compare.
 
-out/truth/ holds Parquet files: `sites`, `site_versions`, `files` (what each extract should count), and
-one file a span in `answers/`, `defects/`, `contacts/` and `repurchases/`.
+out/truth/ holds Parquet files: `sites`, `site_versions`, `files` (what each extract should count),
+and one file a span in `answers/`, `defects/`, `contacts/` and `repurchases/`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulate.clock import date_of
+from pipelines.simulate.defects import written_site
 from pipelines.simulate.extracts import WrittenFile
 from pipelines.simulate.network import NEVER, SIZES
 from pipelines.simulate.questionnaires import PROCESSES, QUESTIONNAIRES, read_questions
@@ -45,11 +46,11 @@ def write_network(out: Path, window: Window) -> None:
     _write(window.versions, out / "truth" / "site_versions.parquet")
 
 
-def write_answers(out: Path, window: Window, span: Span, source: str, made: pl.DataFrame) -> None:
+def write_answers(out: Path, span: Span, source: str, made: pl.DataFrame) -> None:
     """Every answer given in the span as it counts in the end, and what becomes of it.
 
-    `expect` is accepted, withdrawn, set_aside or quarantined, `why` the defect; the site is the one that
-    the record names.
+    `expect` is accepted, withdrawn, set_aside or quarantined, `why` the defect; the site is the one
+    that the record names.
     """
     final = made.filter(pl.col("_final") & pl.col("day").is_between(span.first, span.last))
     known = pl.DataFrame(
@@ -62,7 +63,6 @@ def write_answers(out: Path, window: Window, span: Span, source: str, made: pl.D
     )
     channels = {form.name: form.channel for form in QUESTIONNAIRES}
     asked = [code for code in read_questions() if code in final.columns]
-    unknown = pl.lit("X") + (pl.col("_key") % 7).cast(pl.String).str.zfill(4)
     answers = (
         final.with_columns(
             expect=pl.when(pl.col("_class") == "quarantined").then(pl.lit("quarantined"))
@@ -73,13 +73,13 @@ def write_answers(out: Path, window: Window, span: Span, source: str, made: pl.D
             channel=pl.col("form").replace_strict(channels, return_dtype=pl.String),
             local_date=pl.col("day").cast(pl.Int32).cast(pl.Date),
             local_minute=(pl.col("second") // 60).cast(pl.Int16),
-            site_code=pl.when(pl.col("_defect") == "unknown_site").then(unknown).otherwise("site_code"),
+            site_code=written_site(pl.col("site_code")),
             has_text=pl.col("text").is_not_null(),
         )
         .unpivot(
             on=asked,
-            index=["ref", "form", "site_code", "channel", "customer_no", "product_code", "agent_code",
-                   "local_date", "local_minute", "has_text", "expect", "why"],
+            index=["ref", "form", "site_code", "channel", "customer_no", "product_code",
+                   "agent_code", "local_date", "local_minute", "has_text", "expect", "why"],
             variable_name="question", value_name="score",
         )
         .filter(pl.col("score").is_not_null())
@@ -90,7 +90,7 @@ def write_answers(out: Path, window: Window, span: Span, source: str, made: pl.D
 
 
 def write_defects(out: Path, span: Span, table: str, arrived: pl.DataFrame) -> None:
-    """The records of the span's files that something is the matter with, and how each should count."""
+    """The records of the span's files that have a defect, and how each should count."""
     wrong = arrived.filter(pl.col("_defect").is_not_null())
     ref = pl.col("ref") if "ref" in wrong.columns else pl.col("_key").cast(pl.String)
     listed = wrong.select(
@@ -110,7 +110,7 @@ def write_repurchases(
 ) -> None:
     """Score of each happy call and web survey of the span, and when its customer bought again.
 
-    `bought_on` is null where that never happens or happens after the window; `comes_back` tells apart.
+    `bought_on` is null where that never happens or happens after the window; `comes_back` tells.
     """
     answered = made.filter(
         pl.col("_final")
@@ -135,7 +135,10 @@ def write_files(out: Path, files: Sequence[WrittenFile]) -> None:
     """What a loader should count in each extract."""
     listed = pl.DataFrame(
         [
-            (f.source, f.table, f.path.name, f.day, f.landed, f.accepted, f.duplicate, f.quarantined, f.set_aside)
+            (
+                f.source, f.table, f.path.name, f.day,
+                f.landed, f.accepted, f.duplicate, f.quarantined, f.set_aside,
+            )
             for f in files
         ],
         schema={

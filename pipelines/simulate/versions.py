@@ -1,7 +1,7 @@
 """The site master over time: who each site was from which day on, and when that became known.
 
-Sites are handed to another regional office or re-coded to another district, some of them with a date
-in the past; in Incheon the districts themselves changed.
+Sites are handed to another regional office or re-coded to another district, some of them with a
+date in the past; in Incheon the districts themselves changed.
 """
 
 from __future__ import annotations
