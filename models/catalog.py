@@ -1,7 +1,7 @@
 """The models: one SELECT a file, read with its head comment, its columns and what it reads.
 
-A model is plain DuckDB SQL. What a file cannot say in SQL it says in its head comment with tags from
-a closed list, so that a slip is an error that names the file and not a check that never runs.
+A model is plain DuckDB SQL. What a file cannot say in SQL it says in its head comment with tags
+from a closed list, so that a slip is an error that names the file and not a check that never runs.
 """
 
 from __future__ import annotations
@@ -156,12 +156,12 @@ def _pair(path: Path, text: str) -> tuple[str, str]:
     return column, kind
 
 
-def _reads(tree: exp.Expression) -> tuple[str, ...]:
+def _reads(tree: exp.Expr) -> tuple[str, ...]:
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     return tuple(sorted({t.name for t in tree.find_all(exp.Table) if t.name and t.name not in own}))
 
 
-def _documented(sql: str, tree: exp.Expression) -> tuple[tuple[str, str], ...]:
+def _documented(sql: str, tree: exp.Expr) -> tuple[tuple[str, str], ...]:
     words = {m[1]: m[2] for line in sql.splitlines() if (m := _COLUMN.search(line.rstrip()))}
     return tuple((name, words.get(name, "")) for name in tree.named_selects)  # type: ignore[attr-defined]
 

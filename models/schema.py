@@ -1,8 +1,8 @@
 """The tables of a release, derived from the models by binding them against empty inputs.
 
-Nothing is typed twice: a column's type is the cast in its canonical SELECT, a table's key the tag in
-its head comment. What the loader keeps besides the star (records, members, files, accounts) is listed
-here, because no SELECT makes it.
+Nothing is typed twice: a column's type is the cast in its canonical SELECT, a table's key the tag
+in its head comment. What the loader keeps besides the star (records, members, files, accounts) is
+listed here, because no SELECT makes it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from models.connection import open_connection
 from models.table import TableSpec
 
 MEMBER_DIMENSIONS = (
-    "site", "question", "touchpoint", "channel", "product", "agent", "campaign", "reason", "profile",
+    "site", "question", "touchpoint", "channel", "product", "agent", "campaign", "reason",
+    "profile",
 )  # fmt: skip
 RECORD_COLUMNS = (("record_key", "BIGINT"), ("landed_day", "DATE"))
 
@@ -128,6 +129,7 @@ class Entity:
 
     @property
     def name(self) -> str:
+        """The entity as mapping files call it: `answer`."""
         return self.model.entity
 
 
@@ -140,9 +142,11 @@ class Schema:
     specs: Mapping[str, TableSpec]
 
     def layer(self, name: str) -> tuple[Model, ...]:
+        """The models of one layer, those that are read before those that read them."""
         return tuple(model for model in self.models if model.layer == name)
 
     def model(self, name: str) -> Model:
+        """The model of that name."""
         return next(model for model in self.models if model.name == name)
 
 
@@ -153,7 +157,7 @@ def shipped_schema() -> Schema:
 
 
 def bind(models: tuple[Model, ...]) -> Schema:
-    """Run every model over empty inputs to learn its columns and types.
+    """Runs every model over empty inputs to learn its columns and types.
 
     >>> shipped_schema().specs["fact_answer"].lookup
     ('response_key', 'local_date')
