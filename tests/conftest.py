@@ -1,4 +1,4 @@
-"""What holds for all tests: no home and no keys but their own, and properties that repeat themselves."""
+"""What holds for all tests: no home and no keys but their own, and properties that repeat."""
 
 import os
 import shutil
