@@ -13,9 +13,8 @@ from models.durable import discard, one_sentence
 from models.freeze import compacting
 from models.home import Home
 from models.manifest import Manifest, read_manifest
-from models.release import (
+from models.publish import (
     COMPACTING,
-    TAIL_ROWS,
     Step,
     base_at,
     checksums_of,
@@ -26,6 +25,7 @@ from models.release import (
     standing,
     undone_on_error,
 )
+from models.release import TAIL_ROWS
 from models.tail import MOST_TAILS
 
 _TRIES = 3

@@ -27,7 +27,7 @@ from models.merge import (
     summed,
     without,
 )
-from models.release import base_at
+from models.publish import base_at
 from models.table import TableSpec, literal, quoted
 
 #: The schema of the tables that hold merged tails; generations share those that did not change.

@@ -1,45 +1,44 @@
 """The release is the warehouse: a base, a few tails, and a manifest whose renaming is the commit.
 
-Everything is written under a temporary name, synced, made read-only and renamed; nothing is opened
-for writing after that. What the manifest does not name (a killed writer's work, an older base) is
-an orphan, and the next writer removes it. A reader that already holds such a file goes on reading
-it, and one that comes too late reads the manifest again.
+One commit is one load: its rows become a tail, merged with younger tails of like weight, or go
+into a new base when they are many.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from models.base import DATABASE, KEYS, Base, write_base
+from models.base import write_base
 from models.durable import checksums, discard, files_under, one_sentence, seal, sync_folder
 from models.errors import HomeError
-from models.freeze import compacting, frozen
+from models.freeze import frozen
 from models.home import Home
-from models.manifest import NAME, NOTHING, Manifest, Tail, read_manifest, render, with_specs
+from models.manifest import NOTHING, Manifest, Tail, read_manifest, with_specs
+from models.publish import (
+    Step,
+    base_at,
+    checksums_of,
+    no_step,
+    place_base,
+    publish,
+    remove_orphans,
+    standing,
+    undone_on_error,
+)
 from models.table import Kind, TableSpec
 from models.tail import folder_bytes, merge_group, merge_tails, write_tail
-
-Step = Callable[[str], None]
 
 #: A table with more tail rows than this makes the writer put everything into a new base.
 TAIL_ROWS: Mapping[Kind, int] = {"cell": 100_000, "ledger": 300_000, "log": 300_000}
 
-#: How the folder begins in which a compaction works.
-COMPACTING = ".tmp-compact-"
-
 #: A load with more rows of one table than this goes into a new base at once.
 LARGE_LOAD = 100_000
-
-
-def no_step(name: str) -> None:
-    """Do nothing before a durable step; tests put something else here to stop or to watch."""
 
 
 def commit(
@@ -97,47 +96,6 @@ def commit(
     return after
 
 
-@contextmanager
-def undone_on_error(home: Home) -> Iterator[None]:
-    """Leave nothing behind of a work that failed; the caller holds the writer's lock."""
-    try:
-        yield
-    except Exception:
-        with suppress(OSError):
-            remove_orphans(home, read_manifest(home) or NOTHING)
-        raise
-
-
-def publish(home: Home, manifest: Manifest, step: Step = no_step) -> None:
-    """Replace the manifest: before this nothing has happened, after it everything has."""
-    draft = home.releases / ".tmp-manifest.json"
-    discard(draft)
-    step("write manifest")
-    draft.write_text(render(manifest), encoding="utf-8")
-    seal([draft])
-    step("name manifest")
-    draft.replace(home.releases / NAME)
-    sync_folder(home.releases)
-    step("done")
-
-
-def remove_orphans(home: Home, manifest: Manifest) -> None:
-    """Remove what the manifest does not name, save the unfinished work of a live compaction."""
-    kept = {NAME, *(tail.name for tail in manifest.tails)}
-    if manifest.base is not None:
-        place = base_at(home, manifest.base)
-        kept |= {place.database.name, place.keys.name}
-    unfinished = sorted(home.releases.glob(f"{COMPACTING}*"))
-    for path in sorted(home.releases.iterdir()):
-        ours = path.name.startswith((".tmp-", "base-", "tail-"))
-        if ours and path.name not in kept and path not in unfinished:
-            discard(path)
-    if unfinished and frozen(home, manifest) is None:
-        with compacting(home) as alone:  # none can begin while its folder is being removed
-            for path in unfinished if alone else ():
-                discard(path)
-
-
 def verify(home: Home) -> tuple[str, ...]:
     """One sentence for each file of the release that is missing or not what was written."""
     manifest = read_manifest(home)
@@ -149,43 +107,6 @@ def verify(home: Home) -> tuple[str, ...]:
         elif checksums([path])[path] != expected:
             faults.append(f"{path} is not what load {manifest.load if manifest else 0} wrote")
     return tuple(faults)
-
-
-def base_at(home: Home, name: str) -> Base:
-    """Where the base of that name lies."""
-    return Base(home.releases / f"{name}.duckdb", home.releases / f"{name}.keys")
-
-
-def place_base(home: Home, built: Path, revision: int, step: Step) -> tuple[str, dict[str, str]]:
-    """Give a finished base its name; returns the name and the checksums of its files."""
-    place = base_at(home, f"base-{revision}")
-    step("sync base")
-    files = files_under(built)
-    seal(files, [built / KEYS])
-    sums = checksums(files)
-    step("name base")
-    (built / DATABASE).rename(place.database)
-    step("name keys")
-    (built / KEYS).rename(place.keys)
-    sync_folder(home.releases)
-    named = {place.database.name: sums[built / DATABASE]}
-    for path, value in sums.items():
-        if path.parent == built / KEYS:
-            named[f"{place.keys.name}/{path.name}"] = value
-    return f"base-{revision}", named
-
-
-def standing(manifest: Manifest) -> str:
-    """What a reader sees when a writer fails."""
-    return f"load {manifest.load} still stands" if manifest.load else "nothing was released yet"
-
-
-def checksums_of(manifest: Manifest, tails: Collection[str], base: str | None) -> dict[str, str]:
-    """The checksums of those files of a manifest that go on being part of the release."""
-    heads = {*tails, *((f"{base}.duckdb", f"{base}.keys") if base else ())}
-    return {
-        name: value for name, value in manifest.checksums.items() if name.partition("/")[0] in heads
-    }
 
 
 def _still(home: Home, before: Manifest | None) -> Manifest:

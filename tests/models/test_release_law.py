@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from models import base, release
 from models.compaction import compact
-from models.home import open_home
+from models.home import Home, open_home
 from models.lock import writer_lock
-from models.reader import Reader
+from models.reader import Reader, Snapshot
 from models.release import verify
 from tests.models.toy import FIRST, Changes, Plain, assert_reads_as, commit_changes
 
@@ -67,7 +67,7 @@ def small_limits(limit: Mapping[str, int]) -> Iterator[None]:
 
 
 @settings(
-    max_examples=30,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -96,21 +96,40 @@ def test_any_sequence_of_loads_merges_and_compactions_reads_as_plain_tables_do(
             assert len(snapshot.manifest.tails) <= limit["tails"]
             assert_reads_as(snapshot, plain)
             assert_finds(snapshot_rows(reader), plain)
+            assert_whole(home, snapshot)
         assert verify(home) == ()
         reader.close()
+
+
+def assert_whole(home: Home, snapshot: Snapshot) -> None:
+    """The manifest vouches for every file it names, and a base holds each cell once."""
+    manifest = snapshot.manifest
+    named = [*(tail.name for tail in manifest.tails), f"{manifest.base}.keys"]
+    held = {path for name in named for path in (home.releases / name).glob("*")}
+    held |= set(home.releases.glob(f"{manifest.base}.duckdb"))
+    assert {home.releases / name for name in manifest.checksums} == held
+    if manifest.base:
+        alias = manifest.base.replace("-", "_")
+        twice = snapshot.cursor().execute(
+            f"select site_key, local_date from {alias}.main.reply_by_day"
+            " group by all having count(*) > 1"
+        )
+        assert twice.fetchall() == []
 
 
 def snapshot_rows(reader: Reader) -> dict[int, list[tuple[int, str, int, int]]]:
     """For each key there may be: what is found for it through the key files."""
     snapshot = reader.snapshot()
     cursor = snapshot.cursor()
-    found = {}
-    for key in range(-3, 6):
-        cursor.execute(f"create or replace temp table wanted as select {key}::bigint as key")
+    found: dict[int, list[tuple[int, str, int, int]]] = {}
+    for some in ([0], [*range(-3, 0), *range(1, 6)]):
+        cursor.execute(f"create or replace temp table wanted as select unnest({some}) as key")
         snapshot.rows_for(cursor, "reply", "wanted", "found")
-        found[key] = cursor.execute(
+        rows = cursor.execute(
             "select response_key, question, score, load_from from found order by question"
         ).fetchall()
+        found |= {key: [row for row in rows if row[0] == key] for key in some}
+        assert {row[0] for row in rows} <= set(some)
     return found
 
 
