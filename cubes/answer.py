@@ -52,7 +52,7 @@ def run(
 ) -> tuple[tuple[Column, ...], pa.RecordBatchReader]:
     """Start a plan: its outputs, and its rows in batches."""
     with sentences(plan):
-        cursor.execute(f"set max_execution_time = {SECONDS * 1000}")
+        cursor.execute(f"set max_execution_time = {int(SECONDS * 1000)}")
         given = _given(plan, params)
         relation = cursor.sql(plan.sql, params=given) if given else cursor.sql(plan.sql)
         columns = _distinct(relation.columns, relation.types)

@@ -119,7 +119,7 @@ class Connection:
     def explanation(
         self, sql: str, now: datetime, *, as_is: bool = False
     ) -> tuple[str, dict[str, Any]]:
-        """The plan in words, and the same for programs; `now` tells how old the load is."""
+        """The plan in plain words and for programs; `now` gives the age of the load."""
         snapshot = self._snapshot()
         with _cursor(snapshot) as cursor:
             planned = self._plan(snapshot, cursor, sql, as_is=as_is)

@@ -51,7 +51,8 @@ class Calls:
             counts_rows(node) or isinstance(node.this, exp.Distinct)
         ):
             return
-        if isinstance(node, _SAME_FOR_ANY_GRAIN) and not node.expressions:
+        alone = not any(value for name, value in node.args.items() if name != "this")
+        if isinstance(node, _SAME_FOR_ANY_GRAIN) and alone:
             return
         name = node.sql(dialect="duckdb").split("(")[0].lower()
         raise QuestionError(

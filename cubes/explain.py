@@ -52,7 +52,8 @@ def in_words(plan: Plan, catalogue: Catalogue, load: int, as_of: datetime, now: 
     ]
     if not plan.blocks:
         lines.append(
-            f"No cube is asked: DuckDB runs the question as it stands over {', '.join(plan.reads) or 'no table'}."
+            "No cube is asked: DuckDB runs the question as it stands over "
+            f"{', '.join(plan.reads) or 'no table'}."
         )
     for number, block in enumerate(plan.blocks, start=1):
         chosen = block.considered[0]
@@ -64,7 +65,8 @@ def in_words(plan: Plan, catalogue: Catalogue, load: int, as_of: datetime, now: 
         )
         levels = ", ".join(block.levels) or "no level"
         lines.append(
-            f"Block {number}, {block.cube} by {levels}: read from the {kind} {block.source}{size}: {chosen.reason}."
+            f"Block {number}, {block.cube} by {levels}: read from the {kind} {block.source}{size}: "
+            f"{chosen.reason}."
         )
         lines += [
             f"  not {c.name}: {c.reason}."

@@ -1,8 +1,8 @@
-"""What a question may be: exactly one SELECT over offered tables, with functions of its arguments alone.
+"""What a question may be: exactly one SELECT over offered tables, with pure functions.
 
-Judged is the tree that DuckDB itself makes of the text, so that no other parser's reading can differ
-from what would run. Everything not known to be harmless is refused: kinds of nodes, table functions,
-and every function that DuckDB does not call consistent.
+Judged is the tree that DuckDB itself makes of the text, so that no other parser's reading can
+differ from what would run. Everything not known to be harmless is refused: kinds of nodes, table
+functions, and every function that DuckDB does not call consistent.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ _WORDS = {
 _MACROS = ("list_", "array_", "json_", "map_")
 _MACRO_NAMES = {
     "date_add", "days_in_month", "fdiv", "fmod", "geomean", "geometric_mean", "generate_subscripts",
-    "if", "json", "md5_number_lower", "md5_number_upper", "nullif", "split_part", "wavg", "weighted_avg",
+    "if", "json", "md5_number_lower", "md5_number_upper", "nullif", "split_part", "wavg",
+    "weighted_avg",
 }  # fmt: skip
 
 
@@ -54,6 +55,7 @@ class Functions:
 
     allowed: frozenset[str]
     aggregates: frozenset[str]
+    refused: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,10 @@ class Verdict:
 def read_functions(con: duckdb.DuckDBPyConnection) -> Functions:
     """Sort DuckDB's own catalogue of functions; macros that happycall made are harmless."""
     rows = con.execute(
-        "select function_name, function_type, bool_and(coalesce(stability, 'CONSISTENT') = 'CONSISTENT'), bool_or(internal)"
-        " from duckdb_functions() where function_type in ('scalar', 'aggregate', 'window', 'macro') group by all"
+        "select function_name, function_type,"
+        " bool_and(coalesce(stability, 'CONSISTENT') = 'CONSISTENT'), bool_or(internal)"
+        " from duckdb_functions()"
+        " where function_type in ('scalar', 'aggregate', 'window', 'macro') group by all"
     ).fetchall()
     impure = {name for name, _, consistent, _ in rows if not consistent} | _NOT_PURE
     macros = {
@@ -76,15 +80,16 @@ def read_functions(con: duckdb.DuckDBPyConnection) -> Functions:
         if kind == "macro" and (not internal or name in _MACRO_NAMES or name.startswith(_MACROS))
     }
     plain = {name for name, kind, _, _ in rows if kind != "macro"}
-    allowed = ((plain | macros) - impure) | _VOLATILE | set(CLOCK) | set(CALLS)
+    allowed = ((plain | macros) - impure) | _VOLATILE | _TABLE_FUNCTIONS | set(CLOCK) | set(CALLS)
     aggregates = {name for name, kind, _, _ in rows if kind == "aggregate"}
-    return Functions(frozenset(allowed), frozenset(aggregates))
+    refused = {name for name, *_ in rows} - allowed
+    return Functions(frozenset(allowed), frozenset(aggregates), frozenset(refused))
 
 
 def judge(
     sql: str, con: duckdb.DuckDBPyConnection, offered: frozenset[str], functions: Functions
 ) -> Verdict:
-    """Admit a question or refuse it in a sentence: Forbidden, or QuestionError where it is no SQL."""
+    """Admit a question or refuse it in a sentence; QuestionError where it is no SQL at all."""
     if len(sql) > LONGEST:
         raise QuestionError(f"The question is longer than {LONGEST:,} characters; say it shorter")
     statements = _statements(sql, con)
@@ -167,7 +172,7 @@ class _Case:
         names = node.get("column_names") or []
         if len(names) == 1 and str(names[0]).casefold() in _WORDS:
             raise Forbidden(
-                f"{names[0]} is not offered: a question asks about the warehouse, not about the server"
+                f"{names[0]} is not offered: a question asks about the warehouse, not the server"
             )
 
     def _function(self, node: dict[str, Any], name: str) -> None:
@@ -178,9 +183,9 @@ class _Case:
         if name == "age" and len(node.get("arguments") or node.get("children") or ()) == 1:
             raise Forbidden("age() of one value depends on the clock; say age(now(), …)")
         if name not in self.functions.allowed:
-            raise Forbidden(
-                f"The function {name}() is not offered to questions{did_you_mean(name, self.functions.allowed)}"
-            )
+            slip = name not in self.functions.refused
+            hint = did_you_mean(name, self.functions.allowed) if slip else ""
+            raise Forbidden(f"The function {name}() is not offered to questions{hint}")
 
     def _relation(self, node: dict[str, Any], visible: frozenset[str]) -> None:
         kind = node["type"]
@@ -192,7 +197,8 @@ class _Case:
             name = str((node.get("function") or {}).get("function_name", "")).casefold()
             if name not in _TABLE_FUNCTIONS:
                 raise Forbidden(
-                    f"The table function {name}() is not offered; only {', '.join(sorted(_TABLE_FUNCTIONS))} are"
+                    f"The table function {name}() is not offered; "
+                    f"only {', '.join(sorted(_TABLE_FUNCTIONS))} are"
                 )
         if kind == "BASE_TABLE":
             self._table(node, visible)

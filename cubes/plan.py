@@ -117,7 +117,7 @@ def _tree(question: str) -> exp.Expr:
     return found[0]
 
 
-def _named_tables(tree: exp.Expression) -> dict[str, list[exp.Table]]:
+def _named_tables(tree: exp.Expr) -> dict[str, list[exp.Table]]:
     """The tables of a question that are no CTEs; names of CTEs never are names of tables."""
     ctes = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
     found: dict[str, list[exp.Table]] = {}

@@ -1,9 +1,9 @@
 """Who may see what: the one place where rules about a principal live.
 
 A role offers tables; rows of facts are offered whole, or of the principal's own sites through a
-filter that replaces the table before anything else sees the question. Publication rules (which cells
-of the publication grid are open, `benchmark()`) and the access log belong here and come later: until
-then cubes are offered whole to every role, as they hold no persons.
+filter that replaces the table before anything else sees the question. Publication rules (which
+cells of the publication grid are open, `benchmark()`) and the access log belong here and come
+later: until then cubes are offered whole to every role, as they hold no persons.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _NOT_BEFORE = (exp.Query, exp.AggFunc, exp.Window, exp.Lambda, exp.Rand, exp.Uui
 _VOLATILE = {"random", "uuid", "gen_random_uuid"}
 
 
-def read_blocks(tree: exp.Expression, text: Text, aggregates: frozenset[str]) -> tuple[Block, ...]:
+def read_blocks(tree: exp.Expr, text: Text, aggregates: frozenset[str]) -> tuple[Block, ...]:
     """All blocks over cubes, outer before inner; QuestionError where one cannot be answered.
 
     `aggregates` are the names of DuckDB's aggregate functions.
@@ -151,7 +151,10 @@ class _Reading:
         if cube.measure(name):
             return f"{name} is a measure of {cube.name}: write measure({name})"
         if self._has_aggregate(name):
-            return f"{name} is an aggregate of {cube.name}: write sum({name}), not in WHERE but in HAVING"
+            return (
+                f"{name} is an aggregate of {cube.name}: write sum({name}), "
+                "not in WHERE but in HAVING"
+            )
         known = (*cube.levels, *(m.name for m in cube.measures))
         hint = did_you_mean(spelt, known) or f"; its levels are {', '.join(cube.levels)}"
         return f"{cube.name} has no level '{spelt}'{hint}"

@@ -6,7 +6,7 @@ months, so a month is never read from a week. All other levels are columns of a 
 
 from __future__ import annotations
 
-from cubes.cube import Dimension, Hierarchy, Join, Level, Way
+from cubes.cube import Dimension, Hierarchy, Join, Key, Level, Way
 
 _HALF = "make_date(year({key}), case when month({key}) < 7 then 1 else 7 end, 1)"
 
@@ -189,6 +189,24 @@ AGENT_OF_THE_DAY = Join(
     "dim_agent",
     "agent.agent_key = f.agent_key"
     " and f.local_date >= agent.valid_from and f.local_date < agent.valid_to",
+)
+
+#: Keys that every fact with a site, members and a local time has.
+SITE_KEYS = (
+    Key("site_version", "INTEGER", "site.site_version"),
+    Key("province", "VARCHAR", "site.province"),
+)
+MEMBER_KEYS = (
+    Key("channel_key", "INTEGER", "f.channel_key"),
+    Key("product_key", "INTEGER", "f.product_key"),
+    Key("campaign_key", "INTEGER", "f.campaign_key"),
+    Key("agent_version", "INTEGER", "agent.agent_version"),
+    Key("profile_key", "INTEGER", "f.profile_key"),
+)
+TIME_KEYS = (
+    Key("day", "DATE", "f.local_date"),
+    Key("month", "DATE", "date_trunc('month', f.local_date)::date"),
+    Key("hour", "INTEGER", "(f.local_minute // 60)::integer"),
 )
 
 #: Other spellings people use.

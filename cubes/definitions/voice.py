@@ -1,8 +1,8 @@
 """The voice cube: contacts, complaints and their cycle, over `fact_contact`.
 
 A contact belongs to the day of its receipt, also where it was resolved later: averages of the cases
-that happen to be closed in a period would be biased. Cycle times rest on resolved contacts alone, and
-`open_cases` stands beside them.
+that happen to be closed in a period would be biased. Cycle times rest on resolved contacts alone,
+and `open_cases` stands beside them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from cubes.cube import (
     Aggregate,
     Cube,
     Dimension,
+    Direction,
     Key,
     Level,
     Measure,
@@ -19,28 +20,15 @@ from cubes.cube import (
     Unit,
     Way,
 )
-from cubes.definitions.dimensions import (
-    AGENT,
-    AGENT_OF_THE_DAY,
-    CAMPAIGN,
-    CHANNEL,
-    DATE,
-    HOUR,
-    PROCESS,
-    PRODUCT,
-    PROFILE,
-    REASON,
-    SITE,
-    SITE_OF_THE_DAY,
-)
+from cubes.definitions import dimensions as d
 
 #: Upper ends (inclusive) of the buckets of wait, in seconds; the last bucket is open.
 WAITS = (10, 20, 30, 60, 120)
 #: Upper ends (inclusive) of the buckets of cycle time, in minutes; the last bucket is open.
 CYCLES = (
-    5, 15, 30, 60, 120, 240, 480, 1440, 2880, 4320, 7200, 10080,
-    14400, 20160, 28800, 43200, 64800, 86400, 129600,
-)  # fmt: skip
+    *(5, 15, 30, 60, 120, 240, 480, 1440, 2880, 4320, 7200, 10080),
+    *(14400, 20160, 28800, 43200, 64800, 86400, 129600),
+)
 
 _ANSWERED = (
     "(not f.is_abandoned and (f.answered_at_utc is not null or f.answered_date is not null"
@@ -48,141 +36,129 @@ _ANSWERED = (
 )
 _WAITED = f"({_ANSWERED} and f.wait_seconds is not null)"
 _HANDLED = f"({_ANSWERED} and f.talk_seconds is not null)"
+_OPEN = "(not f.is_resolved and not f.is_abandoned)"
+_WAIT = f"case when {_WAITED} then f.wait_seconds end"
+_HANDLE = "f.talk_seconds::bigint + coalesce(f.hold_seconds, 0) + coalesce(f.wrap_seconds, 0)"
 
 
-def _buckets(name: str, ends: tuple[int, ...], value: str, what: str) -> tuple[Aggregate, ...]:
+def _buckets(
+    name: str, ends: tuple[int, ...], value: str, what: str
+) -> tuple[tuple[str, str, str], ...]:
     lows = (-1, *ends)
-    last = Aggregate(
-        f"{name}{len(ends)}", f"({value} > {ends[-1]})::integer", f"{what} above {ends[-1]}."
+    closed = (
+        (f"{name}{i}", f"{value} > {lows[i]} and {value} <= {end}", f"{what} up to {end}.")
+        for i, end in enumerate(ends)
     )
-    return (
-        *(
-            Aggregate(
-                f"{name}{i}",
-                f"({value} > {lows[i]} and {value} <= {end})::integer",
-                f"{what} up to {end}.",
-            )
-            for i, end in enumerate(ends)
-        ),
-        last,
-    )
+    return (*closed, (f"{name}{len(ends)}", f"{value} > {ends[-1]}", f"{what} above {ends[-1]}."))
 
 
-def _is(condition: str) -> str:
-    return f"({condition})::integer"
-
+_COUNTED = (
+    ("inbound", "f.direction = 'inbound'", "Contacts by customers."),
+    ("outbound", "f.direction = 'outbound'", "Contacts by the centre."),
+    ("complaints", "f.purpose = 'complaint'", "Complaints."),
+    ("inquiries", "f.purpose = 'inquiry'", "Inquiries."),
+    ("answered", _ANSWERED, "Contacts an agent answered."),
+    ("abandoned", "f.is_abandoned", "The caller left before an agent answered."),
+    ("short_abandoned", "f.is_abandoned and f.wait_seconds <= 5", "Left within 5 s."),
+    ("waited", _WAITED, "Answered contacts whose wait is known."),
+    ("within_20", f"{_WAITED} and f.wait_seconds <= 20", "Answered within 20 s."),
+    *_buckets("w", WAITS, _WAIT, "Answered contacts, seconds waited"),
+    ("handled", _HANDLED, "Answered contacts whose talk time is known."),
+    ("transferred", "f.transfers > 0", "Contacts moved at least once."),
+    ("transferred_3", "f.transfers >= 3", "Contacts moved three times or more."),
+    ("resolved", "f.is_resolved", "Contacts with nothing open."),
+    ("open", _OPEN, "Contacts still open."),
+    ("open_complaints", f"{_OPEN} and f.purpose = 'complaint'", "Complaints still open."),
+    ("reopened", "f.reopens > 0", "Contacts reopened at least once."),
+    ("once_resolved", "f.is_resolved or f.reopens > 0", "Contacts resolved at least once."),
+    ("cycles", "f.cycle_minutes is not null", "Resolved contacts whose cycle is known."),
+    *_buckets("c", CYCLES, "f.cycle_minutes", "Resolved contacts, minutes of cycle"),
+    ("texts", "f.text_id is not null", "Contacts with a verbatim."),
+)
+_CYCLE_SQUARED = "f.cycle_minutes::decimal(38, 0) * f.cycle_minutes"
+_SUMMED = (
+    ("wait", _WAIT, "BIGINT", "Seconds waited until answered."),
+    (
+        "handle",
+        f"case when {_HANDLED} then {_HANDLE} end",
+        "BIGINT",
+        "Talk, hold, after-call work.",
+    ),
+    ("transfers", "f.transfers", "BIGINT", "Moves from agent to agent or queue."),
+    ("cycle", "f.cycle_minutes", "BIGINT", "Minutes from receipt to final resolution."),
+    ("cycle2", _CYCLE_SQUARED, "DECIMAL(38,0)", "The same squared."),
+)
 
 AGGREGATES = (
     Aggregate("rows", "1", "Contacts.", "BIGINT"),
-    Aggregate("inbound", _is("f.direction = 'inbound'"), "Contacts by customers."),
-    Aggregate("outbound", _is("f.direction = 'outbound'"), "Contacts by the centre."),
-    Aggregate("complaints", _is("f.purpose = 'complaint'"), "Complaints."),
-    Aggregate("inquiries", _is("f.purpose = 'inquiry'"), "Inquiries."),
-    Aggregate("answered", _is(_ANSWERED), "Contacts an agent answered."),
-    Aggregate("abandoned", _is("f.is_abandoned"), "The caller left before an agent answered."),
-    Aggregate("short_abandoned", _is("f.is_abandoned and f.wait_seconds <= 5"), "Left within 5 s."),
-    Aggregate("waited", _is(_WAITED), "Answered contacts whose wait is known."),
-    Aggregate("wait", f"case when {_WAITED} then f.wait_seconds end", "Seconds waited until answered.", "BIGINT"),
-    Aggregate("within_20", _is(f"{_WAITED} and f.wait_seconds <= 20"), "Answered within 20 s."),
-    *_buckets("w", WAITS, f"case when {_WAITED} then f.wait_seconds end", "Answered contacts, seconds waited"),
-    Aggregate("handled", _is(_HANDLED), "Answered contacts whose talk time is known."),
-    Aggregate(
-        "handle",
-        f"case when {_HANDLED} then f.talk_seconds::bigint + coalesce(f.hold_seconds, 0) + coalesce(f.wrap_seconds, 0) end",
-        "Seconds of talk, hold and after-call work.",
-        "BIGINT",
-    ),
-    Aggregate("transfers", "f.transfers", "Moves from agent to agent or queue.", "BIGINT"),
-    Aggregate("transferred", _is("f.transfers > 0"), "Contacts moved at least once."),
-    Aggregate("transferred_3", _is("f.transfers >= 3"), "Contacts moved three times or more."),
-    Aggregate("resolved", _is("f.is_resolved"), "Contacts with nothing open."),
-    Aggregate("open", _is("not f.is_resolved and not f.is_abandoned"), "Contacts still open."),
-    Aggregate("open_complaints", _is("not f.is_resolved and not f.is_abandoned and f.purpose = 'complaint'"), "Complaints still open."),
-    Aggregate("reopened", _is("f.reopens > 0"), "Contacts reopened at least once."),
-    Aggregate("once_resolved", _is("f.is_resolved or f.reopens > 0"), "Contacts resolved at least once."),
-    Aggregate("cycles", _is("f.cycle_minutes is not null"), "Resolved contacts whose cycle is known."),
-    Aggregate("cycle", "f.cycle_minutes", "Minutes from receipt to final resolution.", "BIGINT"),
-    Aggregate("cycle2", "f.cycle_minutes::decimal(38, 0) * f.cycle_minutes", "The same squared.", "DECIMAL(38,0)"),
-    *_buckets("c", CYCLES, "f.cycle_minutes", "Resolved contacts, minutes of cycle"),
-    Aggregate("texts", _is("f.text_id is not null"), "Contacts with a verbatim."),
-)  # fmt: skip
+    *(Aggregate(name, f"({condition})::integer", what) for name, condition, what in _COUNTED),
+    *(Aggregate(name, sql, what, type_) for name, sql, type_, what in _SUMMED),
+)
 
 
-def _share(name: str, part: str, whole: str, description: str, direction: int) -> Measure:
+def _count(name: str, aggregate: str, description: str, *, bad: bool = False) -> Measure:
+    direction: Direction = -1 if bad else 0
+    return Measure(name, f"sum({aggregate})", "count", description, direction, base="sum(rows)")
+
+
+def _share(name: str, part: str, whole: str, description: str, *, good: bool = False) -> Measure:
     return Measure(
         name,
         f"100.0::double * ({part}) / nullif({whole}, 0)",
         "percent",
         description,
-        1 if direction > 0 else -1,
+        1 if good else -1,
         base=whole,
         interval=Share(part, whole),
     )
 
 
-def _count(name: str, aggregate: str, description: str, direction: int = 0) -> Measure:
-    return Measure(
-        name,
-        f"sum({aggregate})",
-        "count",
-        description,
-        -1 if direction < 0 else 0,
-        base="sum(rows)",
-    )
-
-
-def _mean(
-    name: str, part: str, whole: str, unit: Unit, description: str, scale: str = ""
-) -> Measure:
-    return Measure(
-        name,
-        f"sum({part})::double{scale} / nullif(sum({whole}), 0)",
-        unit,
-        description,
-        -1,
-        base=f"sum({whole})",
-    )
+def _mean(name: str, part: str, whole: str, unit: Unit, description: str) -> Measure:
+    formula = f"sum({part})::double / nullif(sum({whole}), 0)"
+    return Measure(name, formula, unit, description, -1, base=f"sum({whole})")
 
 
 def _cycle_median() -> str:
     """The median by linear interpolation within its bucket; the open bucket gives its lower end."""
-    lows = (0, *CYCLES)
-    cases = []
-    for i, low in enumerate(lows):
+    half, cases = "sum(cycles) / 2.0::double", []
+    for i, low in enumerate((0, *CYCLES)):
         below = " + ".join(f"sum(c{j})" for j in range(i)) or "0"
         width = CYCLES[i] - low if i < len(CYCLES) else 0
-        half = f"(sum(cycles) / 2.0::double - ({below}))"
-        cases.append(
-            f"when {below} + sum(c{i}) >= sum(cycles) / 2.0::double then {low} + {width} * {half} / sum(c{i})"
-        )
+        within = f"{low} + {width} * ({half} - ({below})) / sum(c{i})"
+        cases.append(f"when {below} + sum(c{i}) >= {half} then {within}")
     return f"case when sum(cycles) > 0 then (case {' '.join(cases)} end) / 60 end"
 
 
+_REACHED = "(sum(answered) + sum(abandoned))"
+_DUE = "(sum(waited) + sum(abandoned) - sum(short_abandoned))"
+
 MEASURES = (
     _count("contacts", "rows", "Contacts received or made."),
-    _count("complaints", "complaints", "Complaints.", -1),
+    _count("complaints", "complaints", "Complaints.", bad=True),
     _count("inquiries", "inquiries", "Inquiries."),
     _count("inbound", "inbound", "Contacts by customers."),
     _count("outbound", "outbound", "Contacts by the centre."),
     _count("answered", "answered", "Contacts an agent answered."),
-    _count("abandoned", "abandoned", "Contacts whose caller left before an agent answered.", -1),
+    _count("abandoned", "abandoned", "The caller left before an agent answered.", bad=True),
     _count("resolved", "resolved", "Contacts with nothing open."),
-    _count("open_cases", "open", "Contacts still open.", -1),
-    _count("open_complaints", "open_complaints", "Complaints still open.", -1),
-    _share("complaint_share", "sum(complaints)", "sum(rows)", "Share of contacts that complain.", -1),
-    _share("answer_rate", "sum(answered)", "(sum(answered) + sum(abandoned))", "Answered of answered and abandoned.", 1),
-    _share("abandonment", "sum(abandoned)", "(sum(answered) + sum(abandoned))", "Abandoned of answered and abandoned.", -1),
+    _count("open_cases", "open", "Contacts still open.", bad=True),
+    _count("open_complaints", "open_complaints", "Complaints still open.", bad=True),
+    _share("complaint_share", "sum(complaints)", "sum(rows)", "Contacts that complain."),
+    _share("answer_rate", "sum(answered)", _REACHED, "Answered of all that waited.", good=True),
+    _share("abandonment", "sum(abandoned)", _REACHED, "Abandoned of all that waited."),
     _share(
         "service_level",
         "sum(within_20)",
-        "(sum(waited) + sum(abandoned) - sum(short_abandoned))",
-        "Answered within 20 s of all answered with a known wait and all abandoned after 5 s.",
-        1,
+        _DUE,
+        "Answered within 20 s, of those answered with a known wait and those abandoned after 5 s.",
+        good=True,
     ),
-    _share("transferred_often", "sum(transferred_3)", "sum(rows)", "Share of contacts moved three times or more.", -1),
-    _share("reopen_rate", "sum(reopened)", "sum(once_resolved)", "Reopened of those resolved at least once.", -1),
-    _mean("asa", "wait", "waited", "seconds", "Average speed of answer: mean wait of answered contacts."),
-    _mean("aht", "handle", "handled", "seconds", "Average handling time: talk, hold and after-call work."),
+    _share("transferred_often", "sum(transferred_3)", "sum(rows)", "Moved three times or more."),
+    _share(
+        "reopen_rate", "sum(reopened)", "sum(once_resolved)", "Reopened of those once resolved."
+    ),
+    _mean("asa", "wait", "waited", "seconds", "Average speed of answer of answered contacts."),
+    _mean("aht", "handle", "handled", "seconds", "Average talk, hold and after-call work."),
     _mean("transfers_per_contact", "transfers", "rows", "ratio", "Moves per contact."),
     Measure(
         "cycle_hours",
@@ -202,55 +178,39 @@ MEASURES = (
         "cycle_median",
         _cycle_median(),
         "hours",
-        "Median hours from receipt to final resolution, of resolved contacts: interpolated within its bucket, not exact.",
+        "Median hours from receipt to final resolution: interpolated within its bucket, not exact.",
         -1,
         base="sum(cycles)",
     ),
-)  # fmt: skip
+)
 
-_KIND = Dimension(
+KIND = Dimension(
     name="kind",
     levels=(
-        Level("purpose", "VARCHAR", "inquiry, complaint, request, compliment, happy_call, …", (Way("purpose"),)),
+        Level("purpose", "VARCHAR", "inquiry, complaint, request, … .", (Way("purpose"),)),
         Level("direction", "VARCHAR", "inbound or outbound.", (Way("direction"),)),
     ),
-)  # fmt: skip
+)
 
 VOICE = Cube(
     name="voice",
     title="Contacts, complaints and their cycle",
     fact="fact_contact",
     base="sum(rows)",
-    joins=(SITE_OF_THE_DAY, AGENT_OF_THE_DAY),
+    joins=(d.SITE_OF_THE_DAY, d.AGENT_OF_THE_DAY),
     keys=(
-        Key("site_version", "INTEGER", "site.site_version"),
-        Key("province", "VARCHAR", "site.province"),
+        *d.SITE_KEYS,
         Key("touchpoint_key", "INTEGER", "f.touchpoint_key"),
-        Key("channel_key", "INTEGER", "f.channel_key"),
         Key("reason_key", "INTEGER", "f.reason_key"),
-        Key("product_key", "INTEGER", "f.product_key"),
-        Key("campaign_key", "INTEGER", "f.campaign_key"),
-        Key("agent_version", "INTEGER", "agent.agent_version"),
-        Key("profile_key", "INTEGER", "f.profile_key"),
+        *d.MEMBER_KEYS,
         Key("purpose", "VARCHAR", "f.purpose"),
         Key("direction", "VARCHAR", "f.direction"),
-        Key("day", "DATE", "f.local_date"),
-        Key("month", "DATE", "date_trunc('month', f.local_date)::date"),
-        Key("hour", "INTEGER", "(f.local_minute // 60)::integer"),
+        *d.TIME_KEYS,
     ),
     dimensions=(
-        DATE,
-        HOUR,
-        SITE,
-        PROCESS,
-        CHANNEL,
-        REASON,
-        PRODUCT,
-        CAMPAIGN,
-        AGENT,
-        PROFILE,
-        _KIND,
-    ),  # fmt: skip
+        *(d.DATE, d.HOUR, d.SITE, d.PROCESS, d.CHANNEL, d.REASON),
+        *(d.PRODUCT, d.CAMPAIGN, d.AGENT, d.PROFILE, KIND),
+    ),
     aggregates=AGGREGATES,
     measures=MEASURES,
 )

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from cubes.lattice import CUBOIDS
 from cubes.refresh import cells_sql, cuboid_specs, definition_hashes
@@ -50,11 +51,11 @@ class Star:
             con.execute(f'create table {schema}."{table}" ({body})')
             rows = self.tables.get(table, [])
             if rows:
-                marks = ", ".join("?" for _ in columns)
-                con.executemany(
-                    f'insert into {schema}."{table}" values ({marks})',
-                    [[row.get(name) for name, _ in columns] for row in rows],
-                )
+                given = pa.table({name: [row.get(name) for row in rows] for name, _ in columns})
+                con.register("given_rows", given)
+                casts = ", ".join(f'"{name}"::{type_}' for name, type_ in columns)
+                con.execute(f'insert into {schema}."{table}" select {casts} from given_rows')
+                con.unregister("given_rows")
 
 
 def answer_row(number: int, question: int, score: int | None, **more: Any) -> dict[str, Any]:
@@ -100,8 +101,8 @@ def touchpoint_of(question: int) -> int:
 
 def dimensions(star: Star, chance: random.Random) -> None:
     """Three sites with a reorganisation, five questions on two touchpoints, and the small members."""
-    for day in range(900):
-        d = date(2025, 1, 1) + timedelta(days=day)
+    for day in range(300):
+        d = date(2025, 12, 1) + timedelta(days=day)
         fiscal = date(d.year - (d.month < 4), 4, 1)
         star.add("dim_date", day=d, fiscal_year=fiscal)
     cut = START + timedelta(days=chance.randint(5, 60))

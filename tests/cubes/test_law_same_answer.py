@@ -93,7 +93,9 @@ def questions(draw: st.DrawFn) -> Asked:
         where=f"where {' and '.join(where)}" if where else "where true",
     )  # fmt: skip
     meanings = MEANING[cube.name]
-    known = re.compile("|".join(re.escape(call) for call in sorted(meanings, key=len, reverse=True)))
+    known = re.compile(
+        "|".join(re.escape(call) for call in sorted(meanings, key=len, reverse=True))
+    )
     plain = known.sub(lambda found: f"({meanings[found.group()]})", text)
     plain = plain.replace("{cube}", VIEWS[cube.name][0]).replace("current_date", TODAY)
     first, last = sorted(

@@ -1,0 +1,159 @@
+"""How a home stands: its load, its sources, what waits in quarantine, its cuboids, its writer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from cubes.catalogue import Reader, Snapshot
+from cubes.cube import Cuboid
+from cubes.lattice import CUBOIDS
+from cubes.refresh import definition_hashes
+from models.home import Home
+from models.lock import lock_holder
+
+LATE_SECONDS = 26 * 3600  # a source that is due every day has missed a day
+BLOCK_BYTES = 262_144
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def status(
+    home: Home, *, reader: Reader | None = None, now: Callable[[], datetime] = _utc_now
+) -> dict[str, Any]:
+    """Everything an operator asks first, as JSON; HomeError before the first release.
+
+    A `reader` that is open anyway saves opening the release once more.
+    """
+    if reader is not None:
+        return _status(home, reader.snapshot(), now())
+    from models.reader import Reader as HomeReader
+
+    opened = HomeReader(home)
+    try:
+        return _status(home, opened.snapshot(), now())
+    finally:
+        opened.close()
+
+
+def _status(home: Home, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+    manifest, holder = snapshot.manifest, lock_holder(home)
+    cursor = snapshot.cursor()
+    try:
+        return {
+            "load": manifest.load,
+            "as_of": _stamp(manifest.as_of),
+            "committed_at": _stamp(manifest.committed_at),
+            "format": manifest.format,
+            "sources": _sources(home, snapshot, cursor, now),
+            "quarantine": _quarantine(snapshot, cursor),
+            "cuboids": [_cuboid(cuboid, snapshot, cursor) for cuboid in CUBOIDS],
+            "shadow": {"verified_at": None, "checked": 0, "mismatches": 0},
+            "writer": {"pid": holder["pid"], "since": holder["since"]} if holder else None,
+        }
+    finally:
+        cursor.close()
+
+
+def _sources(
+    home: Home, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, now: datetime
+) -> list[dict[str, Any]]:
+    """Every source that ever landed, and those with a folder in landing that never did."""
+    seen: dict[str, datetime | None] = {}
+    if home.landing.is_dir():
+        folders = (f.name for f in home.landing.iterdir() if f.is_dir())
+        seen = {name: None for name in folders if not name.startswith(".")}
+    if "load_source" in snapshot.tables:
+        rows = cursor.execute(
+            "select source, max(landed_at) from load_source where landed > 0 group by source"
+        ).fetchall()
+        seen.update((name, landed.replace(tzinfo=UTC)) for name, landed in rows)
+    refused = _refused(home)
+    return [
+        {
+            "name": name,
+            "last_landed": _stamp(landed) if landed else None,
+            "age_s": max(round((now - landed).total_seconds()), 0) if landed else None,
+            "state": _state(landed, now, refused=name in refused),
+        }
+        for name, landed in sorted(seen.items())
+    ]
+
+
+def _state(landed: datetime | None, now: datetime, *, refused: bool) -> str:
+    if refused:
+        return "refused"
+    if landed is None:
+        return "never"
+    return "late" if (now - landed).total_seconds() > LATE_SECONDS else "fresh"
+
+
+def _refused(home: Home) -> frozenset[str]:
+    """Sources of which a file was refused whole and still lies in landing."""
+    try:
+        listed = json.loads((home.log / "refused.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return frozenset()
+    lying = (Path(path) for path in listed if Path(path).exists())
+    return frozenset(
+        path.relative_to(home.landing).parts[0]
+        for path in lying
+        if path.is_relative_to(home.landing)
+    )
+
+
+def _quarantine(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    by_reason: Mapping[str, int] = {}
+    if "quarantine" in snapshot.tables:
+        by_reason = dict(
+            cursor.execute(
+                "select reason, count(*) from quarantine where state = 'open' group by reason"
+                " order by count(*) desc, reason"
+            ).fetchall()
+        )
+    return {"rows": sum(by_reason.values()), "by_reason": by_reason}
+
+
+def _cuboid(
+    cuboid: Cuboid, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection
+) -> dict[str, Any]:
+    """A cuboid as it is stored; `hits` is null while no access log counts them."""
+    name, stored = cuboid.name, snapshot.manifest.definitions.get(cuboid.name)
+    present = name in snapshot.tables
+    rows = cursor.execute(f"select count(*) from {name}").fetchone() if present else None
+    ours = stored == definition_hashes()[name]
+    return {
+        "name": name,
+        "cube": cuboid.cube.name,
+        "levels": [key.removesuffix("_key").removesuffix("_version") for key in cuboid.keys],
+        "rows": int(rows[0]) if rows else 0,
+        "bytes": _bytes(name, snapshot, cursor) if present else 0,
+        "hits": None,
+        "state": "serving" if present and ours else "other definition" if present else "missing",
+    }
+
+
+def _bytes(name: str, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> int:
+    """Bytes of a cuboid in the base, in whole blocks."""
+    base = (snapshot.manifest.base or "").replace("-", "_")
+    found = cursor.execute(
+        "select 1 from duckdb_tables() where database_name = ? and table_name = ?", [base, name]
+    ).fetchone()
+    if found is None:
+        return 0
+    row = cursor.execute(
+        "select count(distinct block_id) filter (where persistent and block_id >= 0)"
+        f" from pragma_storage_info('{base}.main.{name}')"
+    ).fetchone()
+    return int(row[0]) * BLOCK_BYTES if row else 0
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
