@@ -1,26 +1,24 @@
 """The account of a load: what became of every record, and the tables that keep it.
 
-landed = accepted + duplicate + quarantined, by count and by key. Nothing is dropped: a refused record
-keeps its raw form, file, record number and reason, and can be tried again.
+landed = accepted + duplicate + quarantined, by count and by key. Nothing is dropped: a refused
+record keeps its raw form, file, record number and reason, and can be tried again.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipelines.batch import Batch
 from pipelines.classify import RECORDS
 from pipelines.result import Counts
+from pipelines.source import SourceTable
 from pipelines.state import State
-
-if TYPE_CHECKING:
-    pass
 
 FINAL = """
     select r.*,
         case when r.class = 'duplicate' then 'duplicate'
-            when r._record in (select _record from rejected) then 'quarantined' else 'accepted' end as final
+            when r._record in (select _record from rejected) then 'quarantined'
+            else 'accepted' end as final
     from landed_record as r where not r.is_remapped"""
 
 
@@ -28,7 +26,9 @@ def counts(state: State, source: str) -> Counts:
     """One source's account as far as it is known by now; shipped tables are in no count."""
     row = state.con.execute(
         f"""
-        select count(*), count(*) filter (final = 'accepted'), count(*) filter (final = 'duplicate'),
+        select count(*),
+            count(*) filter (final = 'accepted'),
+            count(*) filter (final = 'duplicate'),
             count(*) filter (final = 'quarantined'),
             (select count(*) from deleted_record as d where d.source = $source
                 and not {_shipped("d")}),
@@ -41,20 +41,22 @@ def counts(state: State, source: str) -> Counts:
 
 
 def _shipped(alias: str) -> str:
-    return (
-        f"exists (select 1 from (select source, raw_table, shipped from file union all "
-        f"select source, raw_table, shipped from taken_file) as t "
-        f"where t.shipped and t.source = {alias}.source and t.raw_table = {alias}.raw_table)"
-    )
+    return f"""exists (
+                select 1 from (
+                    select source, raw_table, shipped from file
+                    union all
+                    select source, raw_table, shipped from taken_file) as t
+                where t.shipped and t.source = {alias}.source
+                    and t.raw_table = {alias}.raw_table)"""
 
 
 def check(state: State, source: str) -> str:
-    """ "" when the account of a source balances by count and by key, else one sentence."""
+    """One sentence when the account of a source does not balance by count and by key, else ""."""
     c = counts(state, source)
     if c.landed != c.accepted + c.duplicate + c.quarantined:
         return (
-            f"{source}: {c.landed} records landed, but {c.accepted} accepted, {c.duplicate} duplicate and "
-            f"{c.quarantined} quarantined do not add up."
+            f"{source}: {c.landed} records landed, but {c.accepted} accepted, {c.duplicate} "
+            f"duplicate and {c.quarantined} quarantined do not add up."
         )
     row = state.con.execute(
         "select sum(t.records) from taken_file as t where t.source = ? and not t.shipped", [source]
@@ -62,14 +64,14 @@ def check(state: State, source: str) -> str:
     taken = int(row[0]) if row and row[0] is not None else None
     if taken is not None and taken != c.landed:
         return f"{source}: its files hold {taken} records, but {c.landed} were counted."
-    twice = state.count(
-        f"(select file_no, record_no from ({FINAL}) where source = '{source}' group by all having count(*) > 1)"
-    )
+    twice = state.count(f"""(
+        select file_no, record_no from ({FINAL}) where source = '{source}'
+        group by all having count(*) > 1)""")
     return f"{source}: {twice} records were counted twice." if twice else ""
 
 
 def changed_records(state: State) -> None:
-    """Known records whose canonical rows this load replaces: newer version, mapped again, or gone."""
+    """Lists the known records whose rows this load replaces: newer, mapped again, or gone."""
     state.con.execute(f"""
         create or replace temp table changed_record as
         select r.record_key, r.landed_day from {RECORDS} as r
@@ -83,28 +85,158 @@ def changed_records(state: State) -> None:
 
 
 def over_refused(state: State, batch: Batch) -> tuple[tuple[Path, str], ...]:
-    """Files of which more records were refused than their table allows."""
+    """Files of which more records were refused than their table allows, each with a sentence."""
     limits = {
-        (source.name, table.name): 1.0
-        if (stop := table.expect.stop_at_quarantined) is None
-        else stop
+        (source.name, table.name): _allowed(table)
         for source in batch.sources
         for table in source.tables
     }
     rows = state.con.execute(f"""
-        select t.full_path, t.path, f.source, f.raw_table, count(*), count(*) filter (f.final = 'quarantined'),
+        select t.full_path, t.path, f.source, f.raw_table,
+            count(*), count(*) filter (f.final = 'quarantined'),
             (select j.reason from rejected as j join {RECORDS} as r on r._record = j._record
-                where r.file_no = any_value(f.file_no) group by j.reason order by count(*) desc, 1 limit 1)
+                where r.file_no = any_value(f.file_no)
+                group by j.reason order by count(*) desc, 1 limit 1)
         from ({FINAL}) as f join taken_file as t on t.file_no = f.file_no
         group by all
     """).fetchall()
     return tuple(
         (
             Path(full),
-            f"{path}: {refused} of {landed} records were refused (mostly: {reason}), more than the "
-            f"{limits[source, table]:.0%} that source '{source}' allows; the file stays where it is, mend it or raise "
-            "stop_at_quarantined.",
+            (
+                f"{path}: {refused} of {landed} records were refused (mostly: {reason}), "
+                f"more than the {limits[source, table]:.0%} that source '{source}' allows; "
+                "the file stays where it is, mend it or raise stop_at_quarantined."
+            ),
         )
         for full, path, source, table, landed, refused, reason in rows
         if refused and refused > limits[source, table] * landed
     )
+
+
+def _allowed(table: SourceTable) -> float:
+    """The share of a file's records that may be refused; all of them where none is stated."""
+    stop = table.expect.stop_at_quarantined
+    return 1.0 if stop is None else stop
+
+
+_PLUS_RECORD = f"""
+    select record_key, content, landed_day, source, raw_table, file_no, record_no, version,
+        coalesce(
+            case when is_current then state end,
+            case when is_current then 'live' else 'superseded' end
+        ) as state
+    from ({FINAL}) where final = 'accepted'
+    union all
+    select record_key, content, landed_day, source, raw_table, file_no, record_no, version,
+        'superseded'
+    from minus_record as m
+    where m.record_key not in (select record_key from deleted_record)
+        and m.record_key not in (select record_key from recalled)
+        and m.record_key not in (select record_key from risen_record)
+        and not exists (
+            select 1 from ({FINAL}) as f
+            where f.final = 'accepted' and f.record_key = m.record_key and f.content = m.content)
+    union all
+    select record_key, content, landed_day, source, raw_table, file_no, record_no, version,
+        'deleted'
+    from deleted_record
+    union all
+    select record_key, content, landed_day, source, raw_table, file_no, record_no, version,
+        'quarantined'
+    from recalled_record
+    union all
+    select h.record_key, h.content, h.landed_day, h.source, h.raw_table, h.file_no, h.record_no,
+        h.version, coalesce(r.state, 'live')
+    from risen_record as h
+    join landed_record as r on r.record_key = h.record_key and r.content = h.content"""
+
+
+def record_rows(state: State) -> None:
+    """plus_/minus_ of the ledger of records: in which state each version is left by this load.
+
+    A version that counts is live, set aside or withdrawn; an older one superseded; one that a
+    snapshot no longer names deleted; one that a check recalled quarantined, and where an older
+    version rises in its place, that one lives again.
+    """
+    con = state.con
+    con.execute("create or replace temp table wanted as select record_key as key from recalled")
+    state.rows_for("record", "wanted", "held")
+    con.execute("create or replace temp table recalled_record as from held where state = 'live'")
+    con.execute("""
+        create or replace temp table risen_record as
+        select h.* from held as h
+        join landed_record as r on r.record_key = h.record_key and r.content = h.content
+        where h.state = 'superseded' and r.is_remapped and r.is_current
+            and r._record not in (select _record from rejected)
+    """)
+    con.execute(f"""
+        create or replace temp table minus_record as
+        select k.* from known_record as k
+        where k.state not in ('superseded', 'deleted', 'quarantined') and k.record_key in (
+            select record_key from ({FINAL}) where final = 'accepted' and is_current)
+        union
+        select k.* from known_record as k
+        semi join (select record_key, content from ({FINAL}) where final = 'accepted') as r
+            on r.record_key = k.record_key and r.content = k.content
+        union
+        select * from deleted_record
+        union
+        select * from recalled_record
+        union
+        select * from risen_record
+    """)
+    con.execute(f"create or replace temp table plus_record as {_PLUS_RECORD}")
+
+
+def quarantine_rows(state: State) -> None:
+    """plus_/minus_ of the quarantine, and `stored_entry`: the entries whose raw form is to be kept.
+
+    A record refused again stays the entry it is; one that came through is an entry replayed.
+    """
+    con = state.con
+    con.execute(f"""
+        create or replace temp table plus_quarantine as
+        with why as (
+            select _record, min(reason) as reason, min(detail) as detail
+            from rejected group by _record
+        ),
+        files as (
+            select file_no, path from file union select file_no, path from taken_file
+        ),
+        fresh as (
+            select r.source, r.raw_table, r.file_no, f.path as file, r.record_no, r.record_key,
+                w.reason, w.detail
+            from ({FINAL}) as r
+            join why as w on w._record = r._record
+            left join files as f on f.file_no = r.file_no
+            where r.final = 'quarantined'
+            union all
+            select r.source, r.raw_table, r.file_no, f.path, r.record_no, r.record_key,
+                w.reason, w.reason
+            from recalled_record as r
+            join recalled as w on w.record_key = r.record_key
+            left join files as f on f.file_no = r.file_no
+        )
+        select
+            ({state.load}::bigint << 32) + row_number() over (order by file_no, record_no) as entry,
+            {state.load}::integer as stored_load,
+            source, raw_table, file_no, file, record_no, record_key, reason, detail,
+            'open' as state
+        from fresh as r
+        where not exists (
+            select 1 from quarantine as q
+            where q.state = 'open' and q.file_no = r.file_no and q.record_no = r.record_no)
+    """)
+    con.execute(f"""
+        create or replace temp table minus_quarantine as
+        select q.* from quarantine as q
+        semi join (select file_no, record_no from ({FINAL}) where final <> 'quarantined') as r
+            on r.file_no = q.file_no and r.record_no = q.record_no
+        where q.state = 'open'
+    """)
+    con.execute("create or replace temp table stored_entry as from plus_quarantine")
+    con.execute("""
+        insert into plus_quarantine by name
+        select * exclude (load_from) replace ('replayed' as state) from minus_quarantine
+    """)
