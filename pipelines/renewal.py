@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import sqlglot
 
@@ -61,6 +62,7 @@ def renewal(
     return Renewal(models, cuboids, mapped)
 
 
+@cache
 def _hash(sql: str) -> str:
     plain = sqlglot.parse_one(sql, dialect="duckdb").sql(dialect="duckdb", comments=False)
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
