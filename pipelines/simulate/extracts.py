@@ -177,9 +177,11 @@ def counts_of(records: pl.DataFrame) -> tuple[int, int, int, int]:
     return accepted, again, bad, aside
 
 
-def known_customers(window: Window, span: Span, known: Ints) -> tuple[pl.DataFrame, Ints]:
-    """Entries of the customer register that the span's files hold."""
-    as_of = window.last if span.is_history else None
+def known_customers(
+    window: Window, span: Span, known: Ints, drawn_on: int
+) -> tuple[pl.DataFrame, Ints]:
+    """Entries of the customer register that the span's files hold; history as of the given day."""
+    as_of = drawn_on if span.is_history else None
     return customer_records(window.network, known, span.first, span.last, as_of)
 
 

@@ -113,13 +113,14 @@ def simulate_batches(
     known: Ints = np.empty(0, dtype=np.int64)
     told: set[str] = set()
     files: list[WrittenFile] = []
+    drawn_on = window.last if newest_first else window.border - 1
     opens = True
     for batch in batches if newest_first else [(span,) for span in (*history, *recent)]:
         start = len(files)
         for span in batch:
             if progress:
                 progress(f"{date_of(span.first)} to {date_of(span.last)}")
-            customers, known = known_customers(window, span, known)
+            customers, known = known_customers(window, span, known, drawn_on)
             told_of = register_extracts(window, span, customers, told, opens=opens)
             made = chain(told_of, _events(out, window, span), _tickets(out, window, span, told))
             files.extend(entry for each in made for entry in each.written_to(out))

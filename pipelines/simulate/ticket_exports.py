@@ -159,12 +159,16 @@ def reason_export(day: int) -> pl.DataFrame:
 
 
 def ticket_truth(network: Network, made: pl.DataFrame) -> pl.DataFrame:
-    """The tickets as contacts, from the last row of each, with their cycle to the last closing."""
+    """The tickets as contacts, with their cycle to the last closing.
+
+    A ticket whose last row cannot be read is still known by the row before and by its history.
+    """
     told = made.filter(pl.col("_class") != "duplicate").with_columns(
         fine=pl.col("_class") == "accepted"
     )
-    by_ticket = told.sort("number", "fine", "updated").group_by("number", maintain_order=True)
-    last = by_ticket.last()
+    readable = pl.col("fine").any().over("number")
+    by_ticket = told.with_columns(readable=readable).sort("number", "updated")
+    last = by_ticket.group_by("number", maintain_order=True).last()
     is_closed = pl.col("state") == "closed"
     found = ticket_export(network, last)
     at = pl.from_epoch(pl.col("created") - KOREA_SECONDS, time_unit="s")
@@ -184,6 +188,6 @@ def ticket_truth(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         reopens=is_reopened.cast(pl.Int64),
         state="state",
         transfers_planned="transfers",
-        expect="_class",
+        expect=pl.when("readable").then(pl.lit("accepted")).otherwise(pl.lit("quarantined")),
         why="_defect",
     )  # fmt: skip
