@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -178,13 +179,18 @@ def simulate(
     days: Annotated[int, typer.Option(min=1, max=1830)] = 90,
     seed: int = 7,
     end: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    live: Annotated[bool, typer.Option("--live", help="Then go on, until a signal.")] = False,
+    every: Annotated[float, typer.Option(min=1.0, help="Seconds, when live.")] = 5.0,
 ) -> None:
     """Extracts of a simulated network in the formats of real systems; same seed, same bytes."""
+    from pipelines.simulate import emit_live
     from pipelines.simulate import simulate as write
 
     last = end.date() if end else None
     result = write(out, sites=sites, days=days, seed=seed, end=last, progress=_progress)
-    print(f"{result.records:,} records in {len(result.files)} files under {result.out}")
+    print(f"{result.records:,} records in {len(result.files)} files under {result.out}", flush=True)
+    if live:
+        emit_live(out, seed=seed, sites=sites, every_seconds=every, stop=Event().wait)
 
 
 @app.command()
@@ -214,14 +220,12 @@ def feed(
     months: Annotated[int, typer.Option(min=0, max=59)] = 12,
 ) -> None:
     """Feed an empty home from a simulated network: the last days, older months, then live."""
-    import time
-
     from pipelines.feed import Feed
     from pipelines.feed import feed as give
 
     yesterday = datetime.now(ZoneInfo(ZONE)).date() - timedelta(days=1)
     wanted = Feed(sites=sites, seed=seed, end=yesterday, first_days=first_days, months=months)
-    give(open_home(), wanted, lambda: time.sleep(1.0), _progress)
+    give(open_home(), wanted, Event().wait, _progress)
 
 
 @app.command()

@@ -7,7 +7,7 @@ each older month waits until the one before it has been loaded, so that the boar
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pipelines.simulate import WrittenFile
 
 DAYS_OF_MONTH = 30
+EVERY_SECONDS = 8.0
+PAUSE_SECONDS = 0.5
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Feed:
     first_days: int
     months: int
     given: int = 0
+    complete: bool = False
 
     @property
     def days(self) -> int:
@@ -54,32 +58,61 @@ def has_fed(home: Home) -> bool:
     return feed is not None and feed.given > 0
 
 
-def feed(home: Home, wanted: Feed, pause: Callable[[], None], say: Callable[[str], None]) -> None:
-    """Give what has not been given yet; a feed begun with other settings goes on as it began."""
+def feed(home: Home, wanted: Feed, stop: Callable[[float], bool], say: Say) -> None:
+    """Give what has not been given yet, then go on live until `stop` says so.
+
+    A feed that began with other settings goes on as it began.
+    """
+    from pipelines.simulate import emit_live
+
+    begun = _read(home) or wanted
+    _write(home, begun)
+    months = _older_months(home, begun, say)
+    if not begun.given:
+        next(months)
+    while not has_worker(home):
+        if stop(PAUSE_SECONDS):
+            return
+
+    def attend(seconds: float) -> bool:
+        next(months, None)
+        return stop(seconds)
+
+    say(f"live: extracts every {EVERY_SECONDS:g} s")
+    emit_live(
+        home.landing, seed=begun.seed, sites=begun.sites, every_seconds=EVERY_SECONDS, stop=attend
+    )
+
+
+def _older_months(home: Home, feed: Feed, say: Say) -> Iterator[None]:
+    """Give one batch at each turn at which the one before it has been loaded."""
     from pipelines.simulate import simulate_batches
 
-    feed = _read(home) or wanted
-    _write(home, feed)
+    if feed.complete:
+        return
     batches = simulate_batches(
         home.root / "simulated", sites=feed.sites, days=feed.days, seed=feed.seed,
         end=feed.end, first_days=feed.first_days,
     )  # fmt: skip
+    waiting: list[Path] = []
     for number, files in enumerate(batches):
         if number < feed.given:
             _drop(files)
             continue
-        while number > 0 and not _is_quiet(home):
-            pause()
-        _land(home, files)
+        while _are_waiting(home, waiting):
+            yield
+        waiting = _land(home, files)
         feed = replace(feed, given=number + 1)
         _write(home, feed)
         records = sum(file.landed for file in files)
-        say(f"batch {number + 1}: {records:,} records in {len(files)} files")
+        say(f"{files[0].day} to {files[-1].day}: {records:,} records in {len(waiting)} files")
+        yield
+    _write(home, replace(feed, complete=True))
 
 
-def _is_quiet(home: Home) -> bool:
-    """Nothing waits to be loaded, and someone is there to load the next."""
-    return has_worker(home) and not _has_extracts(home)
+def _are_waiting(home: Home, paths: Iterable[Path]) -> bool:
+    refused = unchanged_refusals(home)
+    return any(path.exists() and path not in refused for path in paths)
 
 
 def _has_extracts(home: Home) -> bool:
@@ -93,11 +126,13 @@ def _has_extracts(home: Home) -> bool:
     )
 
 
-def _land(home: Home, files: Iterable[WrittenFile]) -> None:
+def _land(home: Home, files: Iterable[WrittenFile]) -> list[Path]:
+    landed = []
     for path, source in {file.path: file.source for file in files}.items():
         folder = home.landing / source
         folder.mkdir(exist_ok=True)
-        path.replace(folder / path.name)
+        landed.append(path.replace(folder / path.name))
+    return landed
 
 
 def _drop(files: Iterable[WrittenFile]) -> None:
