@@ -1,8 +1,8 @@
 """Lookups offered to mappings, and records of earlier loads that are mapped again.
 
-When a lookup grows, a definition changes or a newer version is recalled, records that landed long ago
-read otherwise: their raw form is read back from the files as they landed, so that the result does not
-depend on what arrived first.
+When a lookup grows, a definition changes or a newer version is recalled, records that landed long
+ago read otherwise: their raw form is read back from the files as they landed, so that the result
+does not depend on what arrived first.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from models.table import quoted
 from pipelines.arrival import HIDDEN, Arrival, append, file_of, next_record
-from pipelines.classify import RECORDS, Landed
+from pipelines.classify import RECORDS
 from pipelines.land import raw_table
+from pipelines.landed import Landed
 from pipelines.source import SourceTable
 
 if TYPE_CHECKING:
@@ -75,29 +76,23 @@ def _snapshot_relation(session: LoadSession, arrival: Arrival, name: str) -> str
     con, into = session.state.con, f"state_{arrival.source.name}_{name}"
     landed = arrival.landed(name)
     if landed is not None and landed.last_file is not None:
-        con.execute(
-            f"create or replace temp table {into} as from {quoted(landed.relation)} where _file_no = {landed.last_file}"
-        )
+        con.execute(f"""
+            create or replace temp table {into} as
+            from {quoted(landed.relation)} where _file_no = {landed.last_file}
+        """)
         return into
     con.execute(f"drop table if exists temp.{into}")
     row = con.execute(
         "select max(file_no) from file where source = ? and raw_table = ?",
         [arrival.source.name, name],
     ).fetchone()
+    table = arrival.source.table(name)
     if row is None or row[0] is None:
-        columns = "".join(f", {quoted(c)} varchar" for c in arrival.source.table(name).wanted)
+        # Nothing of it landed yet; when it does, the records that read it are mapped again.
+        columns = "".join(f", {quoted(c)} varchar" for c in table.wanted)
         con.execute(f"create temp table {into} (_record bigint{columns})")
-        return (
-            into  # its records have not landed; when they do, those that read it are mapped again
-        )
-    raw_table(
-        con,
-        session.home,
-        session.keys,
-        file_of(session, int(row[0])),
-        arrival.source.table(name),
-        into,
-    )
+        return into
+    raw_table(con, session.home, session.keys, file_of(session, int(row[0])), table, into)
     return into
 
 
@@ -109,8 +104,11 @@ def map_again(session: LoadSession, arrival: Arrival, tables: Collection[str]) -
             f"""
             create or replace temp table again as
             select r.* from record as r
-            where r.source = ? and r.raw_table = ? and r.state in ('live', 'set_aside', 'withdrawn')
-                and not exists (select 1 from {RECORDS} as n where n.record_key = r.record_key and n.is_current)
+            where r.source = ? and r.raw_table = ?
+                and r.state in ('live', 'set_aside', 'withdrawn')
+                and not exists (
+                    select 1 from {RECORDS} as n
+                    where n.record_key = r.record_key and n.is_current)
                 and not exists (select 1 from deleted_record as d where d.record_key = r.record_key)
             """,
             [source.name, name],
@@ -147,7 +145,10 @@ def call_heirs(session: LoadSession) -> int:
         session.batch = session.batch.with_source(source)
         arrival = session.arrivals.setdefault(name, Arrival(source))
         state.con.execute(
-            "create or replace temp table again as from heir_record where source = ? and raw_table = ?",
+            """
+            create or replace temp table again as
+            from heir_record where source = ? and raw_table = ?
+            """,
             [name, table],
         )
         _read_again(session, arrival, source.table(table))
@@ -172,7 +173,8 @@ def _read_file_again(
         create or replace temp table cut_numbered as
         select c.* exclude (_record), c._record as _number, {number}::integer as _file_no,
             {offset} + c._record as _record
-        from cut as c semi join (from again where file_no = {number}) as a on a.record_no = c._record
+        from cut as c
+        semi join (from again where file_no = {number}) as a on a.record_no = c._record
     """)
     landed = arrival.landed(table.name)
     relation = f"raw_{source.name}_{table.name}"
@@ -181,9 +183,9 @@ def _read_file_again(
     fresh = Landed(source, table, relation, columns, landed.last_file if landed else None)
     arrival.tables = [item for item in arrival.tables if item.table.name != table.name] + [fresh]
     con.execute(f"""
-        insert into {RECORDS} (_record, source, raw_table, file_no, record_no, record_key, content, version,
-            landed_day, class, is_current, is_remapped)
-        select {offset} + a.record_no, a.source, a.raw_table, a.file_no, a.record_no, a.record_key, a.content,
-            a.version, a.landed_day, 'accepted', true, true
+        insert into {RECORDS} (_record, source, raw_table, file_no, record_no, record_key, content,
+            version, landed_day, class, is_current, is_remapped)
+        select {offset} + a.record_no, a.source, a.raw_table, a.file_no, a.record_no, a.record_key,
+            a.content, a.version, a.landed_day, 'accepted', true, true
         from again as a where a.file_no = {number}
     """)

@@ -1,4 +1,4 @@
-"""A source's part of a load: its files taken and cut into raw tables, one for each of its tables."""
+"""A source's part of a load: its files taken, and cut into one raw table for each of its tables."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from models.errors import SourceError
 from models.table import quoted
-from pipelines.classify import RECORDS, Landed
+from pipelines.classify import RECORDS
 from pipelines.land import LandedFile, Taken, raw_table, take
+from pipelines.landed import Landed
 from pipelines.source import Source, SourceTable
 
 if TYPE_CHECKING:
@@ -42,10 +43,8 @@ def take_source(session: LoadSession, name: str) -> Arrival:
         if session.batch.entries:
             parts = _quarantined(session, source, table)
         else:
-            files = [
-                f for f in (*session.batch.shipped, *session.batch.files)
-                if (f.source, f.table) == (name, table.name)
-            ]  # fmt: skip
+            found = (*session.batch.shipped, *session.batch.files)
+            files = [file for file in found if (file.source, file.table) == (name, table.name)]
             parts = [part for file in files for part in _taken(session, source, table, file)]
         if parts:
             arrival.tables.append(_raw(session, source, table, relation, parts))
@@ -64,9 +63,10 @@ class _Part:
 
 def _prepare(session: LoadSession) -> None:
     con = session.state.con
-    con.execute(
-        "create temp table if not exists taken_file as select *, ''::varchar as full_path from file limit 0"
-    )
+    con.execute("""
+        create temp table if not exists taken_file as
+        select *, ''::varchar as full_path from file limit 0
+    """)
     con.execute("create temp table if not exists lookup_new as select * from lookup_value limit 0")
     con.execute("create temp table if not exists deleted_record as select * from record limit 0")
 
@@ -74,6 +74,7 @@ def _prepare(session: LoadSession) -> None:
 def _taken(
     session: LoadSession, source: Source, table: SourceTable, file: LandedFile
 ) -> list[_Part]:
+    """The file, sealed and numbered; nothing where it is refused whole, which is told."""
     try:
         taken = take(session.home, session.keys, file, source)
     except SourceError as error:
@@ -90,19 +91,24 @@ def _taken(
     if known:
         number = int(known[0])
     else:
-        row = con.execute(
-            "select coalesce(max(file_no), 0) + 1 from (select file_no from file union all select file_no from taken_file)"
-        ).fetchone()
+        row = con.execute("""
+            select coalesce(max(file_no), 0) + 1
+            from (select file_no from file union all select file_no from taken_file)
+        """).fetchone()
         number = int(row[0]) if row else 1
     con.execute(
         "insert into taken_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [number, taken.sha256, file.path.name, source.name, table.name, taken.bytes, taken.records,
-         taken.repaired, bool(table.shipped), None if known else session.state.load, str(file.path)],
+        [
+            number, taken.sha256, file.path.name, source.name, table.name, taken.bytes,
+            taken.records, taken.repaired, bool(table.shipped),
+            None if known else session.state.load, str(file.path),
+        ],
     )  # fmt: skip
     return [_Part(taken, number, is_new=not known)]
 
 
 def _quarantined(session: LoadSession, source: Source, table: SourceTable) -> list[_Part]:
+    """The files that hold the quarantined records to be tried again, and which of theirs."""
     wanted: dict[int, list[int]] = {}
     for entry in session.batch.entries:
         if (entry.source, entry.raw_table) == (source.name, table.name):
@@ -114,8 +120,12 @@ def _quarantined(session: LoadSession, source: Source, table: SourceTable) -> li
 
 
 def file_of(session: LoadSession, number: int) -> Taken:
+    """A file that an earlier load took, by its number; it is kept sealed, to be read again."""
     row = session.state.con.execute(
-        "select sha256, path, source, raw_table, bytes, records, repaired from file where file_no = ?",
+        """
+        select sha256, path, source, raw_table, bytes, records, repaired
+        from file where file_no = ?
+        """,
         [number],
     ).fetchone()
     assert row is not None
@@ -156,13 +166,15 @@ def _raw(
 
 
 def append(session: LoadSession, relation: str, part: str, *, first: bool) -> None:
+    """Adds records to a raw table of this load, or makes it of them when they are the first."""
     con = session.state.con
     if first:
         con.execute(f"create or replace temp table {quoted(relation)} as from {part}")
         return
-    con.execute(
-        f"create or replace temp table joined as from {quoted(relation)} union all by name from {part}"
-    )
+    con.execute(f"""
+        create or replace temp table joined as
+        from {quoted(relation)} union all by name from {part}
+    """)
     con.execute(f"drop table {quoted(relation)}")
     con.execute(f"alter table joined rename to {quoted(relation)}")
 
@@ -179,13 +191,17 @@ def _record_undecodable(
     part: _Part,
     bad: Sequence[tuple[int, str]],
 ) -> None:
+    """Records that cannot be cut have no columns to map, but are counted and refused as others."""
     for number, reason in bad:
         if part.numbers is not None and number not in part.numbers:
             continue
         identity = next_record(session) + number
         session.state.con.execute(
-            f"insert into {RECORDS} (_record, source, raw_table, file_no, record_no, class, is_current, "
-            "is_remapped) values (?, ?, ?, ?, ?, 'accepted', false, false)",
+            f"""
+            insert into {RECORDS} (_record, source, raw_table, file_no, record_no, class,
+                is_current, is_remapped)
+            values (?, ?, ?, ?, ?, 'accepted', false, false)
+            """,
             [identity, source.name, table.name, part.file_no, number],
         )
         session.state.con.execute(

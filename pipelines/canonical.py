@@ -1,43 +1,26 @@
 """From raw records to canonical rows: mapping SELECT, members, persons, texts, casts, checks.
 
-Everything works on all rows of one mapping at once. What is wrong with a row is wrong with its record:
-the record goes to `rejected` with a reason, and none of its rows of any entity goes on.
+Everything works on all rows of one mapping at once. What is wrong with a row is wrong with its
+record: the record goes to `rejected` with a reason, and none of its rows of any entity goes on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import duckdb
 
 from models.errors import SourceError
-from models.home import Home
-from models.keys import Keys
 from models.schema import MEMBER_DIMENSIONS, Entity
 from models.table import column_list, quoted
-from models.texts import Texts, open_texts
-from models.vault import Vault, open_vault
-from pipelines.classify import RECORDS, Landed
+from pipelines.classify import RECORDS
+from pipelines.landed import Landed
 from pipelines.mapping import EntityMapping
+from pipelines.persons import Persons, resolve, store_texts
 from pipelines.state import State
 
 PART = "mapped_part"
 TECHNICAL = ("_record", "_reject", "_set_aside", "_withdrawn")
-
-
-@dataclass(frozen=True, slots=True)
-class Persons:
-    """Where persons and their words go; opened once for a load."""
-
-    vault: Vault
-    texts: Texts
-
-
-def open_persons(home: Home, keys: Keys) -> Persons:
-    """The vault and the texts of a home."""
-    vault = open_vault(home, keys)
-    return Persons(vault, open_texts(home, keys, vault))
 
 
 def prepare(state: State, entities: Sequence[Entity]) -> None:
@@ -61,20 +44,21 @@ def prepare(state: State, entities: Sequence[Entity]) -> None:
 def map_entity(
     state: State, landed: Landed, mapping: EntityMapping, entity: Entity, persons: Persons
 ) -> int:
-    """Runs one mapping over the records that count and adds its canonical rows; returns how many."""
+    """Runs one mapping over the records that count and adds its canonical rows; how many."""
     con = state.con
     _select(state, landed, mapping, entity)
     given = {name.lower() for name in state.columns(PART)}
     _refusals(con, given)
     _members(state, entity, given)
-    _resolve_persons(con, entity, given, persons.vault)
-    _store_texts(con, entity, given, persons.texts)
+    resolve(con, PART, entity, given, persons.vault)
+    store_texts(con, PART, entity, given, persons.texts)
     _complete(con, landed, entity)
     _casts(con, entity)
     return _canonical(state, entity)
 
 
 def _select(state: State, landed: Landed, mapping: EntityMapping, entity: Entity) -> None:
+    """Runs the mapping over the records that count and were not mapped yet."""
     con = state.con
     con.execute(f"""
         create or replace temp view {quoted(landed.table.name)} as
@@ -88,7 +72,11 @@ def _select(state: State, landed: Landed, mapping: EntityMapping, entity: Entity
         con.execute(f"create or replace temp table {PART} as {mapping.sql}")
     except duckdb.Error as error:
         raise SourceError(f"{where} does not run: {str(error).splitlines()[0]}") from error
-    columns = {name.lower() for name in state.columns(PART)}
+    _hold_to_contract(where, {name.lower() for name in state.columns(PART)}, entity)
+
+
+def _hold_to_contract(where: str, columns: set[str], entity: Entity) -> None:
+    """What a mapping delivers is what its entity reads; a slip is an error, not a lost column."""
     if "_record" not in columns:
         raise SourceError(f"{where} does not pass _record on; add it to its SELECT.")
     allowed = {*TECHNICAL, *entity.mapped, *entity.persons, *entity.texts}
@@ -102,10 +90,12 @@ def _select(state: State, landed: Landed, mapping: EntityMapping, entity: Entity
 
 
 def _refusals(con: duckdb.DuckDBPyConnection, given: set[str]) -> None:
+    """What the mapping itself refuses, sets aside or withdraws yields no rows."""
     if "_reject" in given:
-        con.execute(
-            f"insert into rejected select _record, _reject, _reject from {PART} where _reject is not null"
-        )
+        con.execute(f"""
+            insert into rejected
+            select _record, _reject, _reject from {PART} where _reject is not null
+        """)
     tests = {
         "_set_aside": ("set_aside", "_set_aside is not null"),
         "_withdrawn": ("withdrawn", "coalesce(_withdrawn::boolean, false)"),
@@ -138,12 +128,13 @@ def _members(state: State, entity: Entity, given: set[str]) -> None:
         con.execute(
             f"""
             insert into member_new
-            select $d, ref, (select coalesce(max(key), 0) from {members} as m where m.dimension = $d)
-                + row_number() over (order by ref)
+            select $d, ref,
+                (select coalesce(max(key), 0) from {members} as m where m.dimension = $d)
+                    + row_number() over (order by ref)
             from (select distinct blank_null({ref}::varchar) as ref from {PART}) as n
-            where ref is not null
-                and not exists (select 1 from {members} as m where m.dimension = $d and m.ref = n.ref)
-        """,
+            where ref is not null and not exists (
+                select 1 from {members} as m where m.dimension = $d and m.ref = n.ref)
+            """,
             {"d": dimension},
         )
         con.execute(f"""
@@ -157,61 +148,10 @@ def _members(state: State, entity: Entity, given: set[str]) -> None:
         if f"{d}_ref" in given
     )
     if keyed:
-        con.execute(
-            f"create or replace temp table {PART} as select p.*, {', '.join(keyed)} from {PART} as p{joins}"
-        )
-
-
-def _resolve_persons(
-    con: duckdb.DuckDBPyConnection, entity: Entity, given: set[str], vault: Vault
-) -> None:
-    """Gives each row the surrogate of its person; row by row in landing order, as the vault asks."""
-    present = [column for column in entity.persons if column in given]
-    if not present:
-        return
-    columns = ", ".join(f"{column}::varchar as {column}" for column in present)
-    con.execute(f"""
-        create or replace temp table person as
-        select {columns}, min(_record) as _first from {PART} group by all order by _first
-    """)
-    persons = con.sql(f"select {', '.join(present)} from person order by _first").to_arrow_table()
-    con.register("keyed_person", persons.append_column("customer_key", vault.resolve(persons)))
-    same = " and ".join(f"k.{c} is not distinct from p.{c}::varchar" for c in present)
-    con.execute(f"""
-        create or replace temp table {PART} as
-        select p.*, k.customer_key from {PART} as p left join keyed_person as k on {same}
-    """)
-    con.unregister("keyed_person")
-
-
-def _store_texts(
-    con: duckdb.DuckDBPyConnection, entity: Entity, given: set[str], texts: Texts
-) -> None:
-    """Hands the words to the texts, which scrub and seal them; rows go on with an id alone.
-
-    The slot follows from record and entity, so that a record that is mapped again is no change.
-    """
-    present = [column for column in entity.texts if column in given]
-    if not present:
-        return
-    named = any(column in given for column in entity.persons)
-    con.execute(f"""
-        create or replace temp table said as
-        select distinct '{entity.name}/' || r.record_key::varchar as slot, p.{present[0]}::varchar as text,
-            {"p.customer_key" if named else "null::bigint as customer_key"}
-        from {PART} as p join {RECORDS} as r on r._record = p._record
-        where blank_null(p.{present[0]}::varchar) is not null order by all
-    """)
-    said = con.sql("from said").to_arrow_table()
-    con.register("kept_text", said.append_column("text_id", texts.put(said)))
-    con.execute(f"""
-        create or replace temp table {PART} as
-        select p.*, k.text_id
-        from {PART} as p join {RECORDS} as r on r._record = p._record
-        left join kept_text as k on k.slot = '{entity.name}/' || r.record_key::varchar
-            and k.text = p.{present[0]}::varchar {"and k.customer_key is not distinct from p.customer_key" if named else ""}
-    """)
-    con.unregister("kept_text")
+        con.execute(f"""
+            create or replace temp table {PART} as
+            select p.*, {", ".join(keyed)} from {PART} as p{joins}
+        """)
 
 
 def _complete(con: duckdb.DuckDBPyConnection, landed: Landed, entity: Entity) -> None:
@@ -227,20 +167,23 @@ def _complete(con: duckdb.DuckDBPyConnection, landed: Landed, entity: Entity) ->
 
 
 def _casts(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """Refuses what is not of its column's type; no value is rounded or cut to fit."""
     for column, type_ in entity.casts:
+        name, kind = f"{entity.name}.{column}", type_.lower()
         wrong = f"{column} is not null and try_cast({column} as {type_}) is null"
         if type_ in ("INT", "SMALLINT", "BIGINT"):
             wrong += f" or try_cast({column} as double) <> try_cast({column} as {type_})"
         con.execute(f"""
             insert into rejected
-            select _record, '{entity.name}.{column} is not of type {type_.lower()}',
-                '{entity.name}.{column} is ''' || {column}::varchar || ''', not of type {type_.lower()}'
+            select _record, '{name} is not of type {kind}',
+                '{name} is ''' || {column}::varchar || ''', not of type {kind}'
             from mapped_{entity.name} where {wrong}
         """)
     con.execute(f"delete from mapped_{entity.name} where _record in (select _record from rejected)")
 
 
 def _canonical(state: State, entity: Entity) -> int:
+    """Adds the rows of the canonical SELECT that pass its checks; how many."""
     con, table = state.con, entity.model.name
     con.execute(f"create or replace temp table fresh as {entity.trying}")
     for check in entity.model.checks:

@@ -1,18 +1,17 @@
 """Which landed records are new, which are repeats, and which version of a record counts.
 
-The unit is one record of the source. It is a duplicate when an equal one was accepted before, in this
-file or ever; else it is accepted unless something refuses it later. Of several versions of one record
-the newest counts: by the source's own order column, then by landing order, whatever order they
-arrived in.
+The unit is one record of the source. It is a duplicate when an equal one was accepted before, in
+this file or ever; else it is accepted unless something refuses it later. Of several versions of one
+record the newest counts: by the source's own order column, then by landing order, whatever order
+they arrived in.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from models.table import quoted
-from pipelines.source import Source, SourceTable
+from pipelines.landed import Landed, content, given_key, record_key, sql_text, version
 from pipelines.state import State
 
 RECORDS = "landed_record"
@@ -37,77 +36,80 @@ def prepare(state: State) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Landed:
-    """One raw table of this load: `relation` has its records with `_record`, `_file_no`, `_number`."""
-
-    source: Source
-    table: SourceTable
-    relation: str
-    columns: tuple[str, ...]
-    last_file: int | None  # of a snapshot: the file that states the whole truth
-    is_replay: bool = False
-
-    @property
-    def scope(self) -> str:
-        return f"{self.source.name}/{self.table.name}"
-
-
 def classify(state: State, landed: Landed, day: date) -> None:
     """Adds the raw table's records to RECORDS, with class 'duplicate' or 'accepted'."""
+    _identify(state, landed)
+    _add(state, landed, day)
+    _mark_repeats(state, landed)
+    empty = f"{landed.scope}: the key {', '.join(landed.table.change.key)} is empty"
+    state.con.execute(f"""
+        insert into rejected
+        select _record, 'no key', {sql_text(empty)}
+        from keyed where record_key is null
+    """)
+    _mark_deleted(state, landed)
+    _choose(state, landed)
+
+
+def _identify(state: State, landed: Landed) -> None:
+    """Fills `keyed` with the arriving records and `known_part` with what is known of their keys."""
     con = state.con
     con.execute(f"""
         create or replace temp table arriving as
-        select _record, _file_no, _number, {_content(landed)} as content, {_version(landed)} as version,
-            {_key(landed)} as given_key
+        select _record, _file_no, _number, {content(landed)} as content,
+            {version(landed)} as version, {given_key(landed)} as given_key
         from {landed.relation}
     """)
     con.execute(f"""
         create or replace temp table keyed as
-        select *, {_record_key(landed)} as record_key from arriving
+        select *, {record_key(landed)} as record_key from arriving
     """)
-    con.execute(
-        "create or replace temp table wanted as select distinct record_key as key from keyed where record_key is not null"
-    )
+    con.execute("""
+        create or replace temp table wanted as
+        select distinct record_key as key from keyed where record_key is not null
+    """)
     state.rows_for("record", "wanted", "known_part")
     con.execute("insert into known_record by name select * from known_part")
-    gone = _gone(landed)
-    con.execute(
+
+
+def _add(state: State, landed: Landed, day: date) -> None:
+    """One row in RECORDS for each; a record keeps the day on which its key landed first."""
+    state.con.execute(
         f"""
-        insert into {RECORDS} (_record, source, raw_table, file_no, record_no, record_key, content, version,
-            landed_day, is_current, is_remapped)
+        insert into {RECORDS} (_record, source, raw_table, file_no, record_no, record_key, content,
+            version, landed_day, is_current, is_remapped)
         select
             a._record, $source, $table, a._file_no, a._number, a.record_key, a.content, a.version,
             coalesce(f.landed_day, $day), false, false
         from keyed as a
-        left join (select record_key, min(landed_day) as landed_day from known_part group by all) as f
+        left join (
+            select record_key, min(landed_day) as landed_day from known_part group by all) as f
             on f.record_key = a.record_key
-    """,
+        """,
         {"source": landed.source.name, "table": landed.table.name, "day": day},
     )
+
+
+def _mark_repeats(state: State, landed: Landed) -> None:
+    """A record is a repeat of an equal one before it in this load, or of one accepted ever."""
+    con = state.con
     con.execute(f"""
         create or replace temp table repeated as
         select _record from (
-            select a._record, row_number() over (partition by a.record_key, a.content order by a._file_no, a._number) as nth
+            select a._record, row_number() over (
+                partition by a.record_key, a.content order by a._file_no, a._number) as nth
             from keyed as a where a.record_key is not null
         ) where nth > 1
         union
         select a._record from keyed as a
         join known_part as k on k.record_key = a.record_key and k.content = a.content
-        where k.state not in {gone}
+        where k.state not in {_gone(landed)}
     """)
     con.execute(f"""
         update {RECORDS} set class = case
             when _record in (select _record from repeated) then 'duplicate' else 'accepted' end
         where _record in (select _record from keyed)
     """)
-    con.execute(f"""
-        insert into rejected
-        select _record, 'no key', {_sql_text(f"{landed.scope}: the key {', '.join(landed.table.change.key)} is empty")}
-        from keyed where record_key is null
-    """)
-    _mark_deleted(state, landed)
-    _choose(state, landed)
 
 
 def _mark_deleted(state: State, landed: Landed) -> None:
@@ -136,7 +138,7 @@ def _choose(state: State, landed: Landed) -> None:
             where state <> 'superseded' and state not in {_gone(landed)}
         )
         group by record_key
-    """,
+        """,
         {"source": landed.source.name, "table": landed.table.name},
     )
     state.con.execute(f"""
@@ -148,8 +150,10 @@ def _choose(state: State, landed: Landed) -> None:
             f"""
             update {RECORDS} as r set is_current = false
             where r.source = $source and r.raw_table = $table and r.is_current
-                and not exists (select 1 from keyed as k where k.record_key = r.record_key and k._file_no = $last)
-        """,
+                and not exists (
+                    select 1 from keyed as k
+                    where k.record_key = r.record_key and k._file_no = $last)
+            """,
             {"source": landed.source.name, "table": landed.table.name, "last": landed.last_file},
         )
 
@@ -165,35 +169,26 @@ def vanished(state: State, landed: Landed) -> None:
         """
         insert into deleted_record by name
         select r.* from record as r
-        where r.source = $source and r.raw_table = $table and r.state in ('live', 'set_aside', 'withdrawn')
-            and not exists (select 1 from keyed as k where k.record_key = r.record_key and k._file_no = $last)
-    """,
+        where r.source = $source and r.raw_table = $table
+            and r.state in ('live', 'set_aside', 'withdrawn')
+            and not exists (
+                select 1 from keyed as k
+                where k.record_key = r.record_key and k._file_no = $last)
+        """,
         {"source": landed.source.name, "table": landed.table.name, "last": landed.last_file},
     )
 
 
 def _gone(landed: Landed) -> str:
-    """States in which an equal record that lands again is news: refused since, or out of a snapshot."""
-    return (
-        "('quarantined', 'deleted')"
-        if landed.table.change.mode == "snapshot"
-        else "('quarantined')"
-    )
-
-
-def _content(landed: Landed) -> str:
-    parts = ", ".join(f"{_sql_text(c)} || chr(30) || {quoted(c)}" for c in sorted(landed.columns))
-    return f"(md5_number_lower(concat_ws(chr(31), {parts})) >> 1)::bigint"
+    """States in which an equal record that lands again is news: refused, or out of a snapshot."""
+    is_snapshot = landed.table.change.mode == "snapshot"
+    return "('quarantined', 'deleted')" if is_snapshot else "('quarantined')"
 
 
 def unmapped(state: State, source: str) -> bool:
     """Whether a source has records that count and are not mapped yet."""
-    return (
-        state.count(
-            RECORDS, f"source = '{source}' and is_current and class = 'accepted' and not is_mapped"
-        )
-        > 0
-    )
+    waiting = f"source = '{source}' and is_current and class = 'accepted' and not is_mapped"
+    return state.count(RECORDS, waiting) > 0
 
 
 def mark_mapped(state: State, source: str) -> None:
@@ -204,7 +199,7 @@ def mark_mapped(state: State, source: str) -> None:
 
 
 def choose_again(state: State) -> int:
-    """Where the newest version of a record was refused, the next newest counts; returns how many."""
+    """Where the newest version of a record was refused, the next newest counts; how many do."""
     con = state.con
     con.execute(f"""
         create or replace temp table lost as
@@ -213,13 +208,15 @@ def choose_again(state: State) -> int:
     """)
     con.execute(f"""
         create or replace temp table heir as
-        select r.record_key, arg_max(r._record, (coalesce(r.version, ''), r.file_no, r.record_no)) as _record
+        select r.record_key,
+            arg_max(r._record, (coalesce(r.version, ''), r.file_no, r.record_no)) as _record
         from {RECORDS} as r semi join lost as l on l.record_key = r.record_key
         where r.class = 'accepted' and r._record not in (select _record from rejected)
             and not exists (
                 select 1 from known_record as k where k.record_key = r.record_key
                     and k.state not in ('superseded', 'deleted', 'quarantined')
-                    and (coalesce(k.version, ''), k.file_no, k.record_no) > (coalesce(r.version, ''), r.file_no, r.record_no))
+                    and (coalesce(k.version, ''), k.file_no, k.record_no)
+                        > (coalesce(r.version, ''), r.file_no, r.record_no))
         group by r.record_key
     """)
     con.execute(
@@ -229,37 +226,3 @@ def choose_again(state: State) -> int:
         f"update {RECORDS} set is_current = true where _record in (select _record from heir)"
     )
     return state.count("heir")
-
-
-def _key(landed: Landed) -> str:
-    key = landed.table.change.key
-    if not key:
-        return "null::varchar"
-    if len(key) == 1:
-        return f"blank_null({quoted(key[0])})"
-    parts = ", ".join(f"coalesce({quoted(c)}, '')" for c in key)
-    some = " and ".join(f"blank_null({quoted(c)}) is null" for c in key)
-    return f"case when {some} then null else concat_ws(chr(31), {parts}) end"
-
-
-def _record_key(landed: Landed) -> str:
-    scope = _sql_text(landed.scope)
-    if landed.table.change.key:
-        return f"record_key({scope}, given_key)"
-    return f"record_key({scope}, '=' || content::varchar)"
-
-
-def _version(landed: Landed) -> str:
-    """The order column as text that sorts as it means: times, then numbers, then the text itself."""
-    order = landed.table.change.order
-    if not order:
-        return "null::varchar"
-    value = f"trim({quoted(order)})"
-    return (
-        f"coalesce(strftime(try_cast({value} as timestamp), '%Y-%m-%d %H:%M:%S.%f'), "
-        f"printf('%030.6f', try_cast({value} as double)), {value})"
-    )
-
-
-def _sql_text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

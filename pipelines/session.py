@@ -26,6 +26,7 @@ from pipelines import accounts, canonical, cells, classify, star
 from pipelines.again import call_heirs, grow_lookups, map_again, offer
 from pipelines.arrival import Arrival, take_source
 from pipelines.batch import Batch, ReplayFilter, next_batch, open_entries
+from pipelines.persons import Persons, open_persons
 from pipelines.publish import publish
 from pipelines.refused import note_refused
 from pipelines.renewal import Renewal, definitions, renewal
@@ -62,7 +63,7 @@ class LoadSession:
     schema: Schema = field(init=False, default_factory=shipped_schema)
     state: State = field(init=False)
     keys: Keys = field(init=False)
-    persons: canonical.Persons = field(init=False)
+    persons: Persons = field(init=False)
     batch: Batch = field(init=False)
     as_of: datetime = field(init=False)
     defined: dict[str, str] = field(init=False, default_factory=dict)
@@ -117,7 +118,7 @@ class LoadSession:
     def _prepare(self) -> None:
         self._done.clear()
         self.arrivals.clear()
-        self.persons = canonical.open_persons(self.home, self.keys)
+        self.persons = open_persons(self.home, self.keys)
         classify.prepare(self.state)
         canonical.prepare(self.state, tuple(self.schema.entities.values()))
 
