@@ -18,7 +18,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from cubes.answer import Answer, Column, collect, describe, run, sentences
+from cubes.answer import Answer, Column, accept_copies, collect, describe, run, sentences
 from cubes.catalogue import Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
 from cubes.definitions import CUBES
@@ -57,6 +57,7 @@ class Connection:
         self._home = home
         self._pinned = pinned
         self._memory = _MEMORIES.setdefault(reader, _Memory())
+        accept_copies()
         self.principal = principal
 
     @property

@@ -12,6 +12,7 @@ import duckdb
 
 from cubes.catalogue import Reader, Snapshot
 from cubes.cube import Cuboid
+from cubes.explain import cell_bytes
 from cubes.lattice import CUBOIDS
 from cubes.refresh import definition_hashes
 from models.home import Home
@@ -134,25 +135,27 @@ def _cuboid(
         "cube": cuboid.cube.name,
         "levels": [key.removesuffix("_key").removesuffix("_version") for key in cuboid.keys],
         "rows": int(rows[0]) if rows else 0,
-        "bytes": _bytes(name, snapshot, cursor) if present else 0,
+        "bytes": _bytes(cuboid, snapshot, cursor) if present else 0,
         "hits": None,
         "state": "serving" if present and ours else "other definition" if present else "missing",
     }
 
 
-def _bytes(name: str, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> int:
-    """Bytes of a cuboid in the base, in whole blocks."""
-    base = (snapshot.manifest.base or "").replace("-", "_")
+def _bytes(cuboid: Cuboid, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> int:
+    """Bytes of a cuboid: whole blocks in the base, and tail cells before compression."""
+    manifest, name = snapshot.manifest, cuboid.name
+    tails = manifest.tail_rows(name) * cell_bytes(cuboid)
+    base = (manifest.base or "").replace("-", "_")
     found = cursor.execute(
         "select 1 from duckdb_tables() where database_name = ? and table_name = ?", [base, name]
     ).fetchone()
     if found is None:
-        return 0
+        return tails
     row = cursor.execute(
         "select count(distinct block_id) filter (where persistent and block_id >= 0)"
         f" from pragma_storage_info('{base}.main.{name}')"
     ).fetchone()
-    return int(row[0]) * BLOCK_BYTES if row else 0
+    return tails + (int(row[0]) * BLOCK_BYTES if row else 0)
 
 
 def _stamp(moment: datetime) -> str:

@@ -61,9 +61,9 @@ _SPAN = "(min(scale_high) - min(scale_low))"
 _SCORE_VARIANCE = "greatest(sum(s2) - sum(s)::double * sum(s) / sum(n), 0) / (sum(n) - 1)"
 _RATIO = "(sum(p)::double / sum(w))"
 _VISIT_VARIANCE = (
-    f"greatest(sum(lp2)::double - 2 * {_RATIO} * sum(lwp)::double"
-    f" + {_RATIO} * {_RATIO} * sum(lw2)::double, 0)"
-    " / (sum(w)::double * sum(w)) * sum(m) / (sum(m) - 1) / (126.0::double * 126.0::double)"
+    f"greatest(sum(lp2)::double"
+    f" - {_RATIO} * (2 * sum(lwp)::double - {_RATIO} * sum(lw2)::double), 0)"
+    " / sum(w) / sum(w) * sum(m) / (sum(m) - 1) / (126.0::double * 126.0::double)"
 )
 _QUESTION_VARIANCE = (
     f"case when min(question) = max(question) then {_SCORE_VARIANCE} / sum(n)"

@@ -43,7 +43,7 @@ def t_quantile_sql(level: float, freedom: str) -> str:
     for term in reversed(terms):
         inner = f"({term:.12e} + {inner}) / ({freedom})" if inner else f"{term:.12e} / ({freedom})"
     return (
-        f"case when ({freedom}) <= {EXACT} then ([{exact}]::double[])[({freedom})::integer]"
+        f"case when ({freedom}) <= {EXACT} then ('[{exact}]'::double[])[({freedom})::integer]"
         f" else {z:.12e} + {inner} end"
     )
 

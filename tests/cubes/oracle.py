@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of SQL read better whole)
 """The right side of law 1: plain DuckDB over plain tables, with no code of the cubes in it."""
 
 from __future__ import annotations

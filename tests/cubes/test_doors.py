@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of SQL read better whole)
 """A connection: answers with their load, limits, roles, streams; and what the rewriter already keeps."""
 
 from __future__ import annotations

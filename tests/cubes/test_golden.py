@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of SQL read better whole)
 """Golden values of the field, and intervals against numpy and scipy."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of SQL read better whole)
 """What a question may not be: every line here is refused in a sentence, before anything runs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of SQL read better whole)
 """Law 2 for cells: whatever is asserted and retracted, deltas add up to cells built from nothing."""
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def _dimensions_changed(con: duckdb.DuckDBPyConnection, columns: Any) -> bool:
     return False
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10_000), loads=st.integers(1, 3))
 def test_deltas_of_any_loads_add_up_to_cells_from_nothing(seed: int, loads: int) -> None:
     chance, con = random.Random(seed), open_connection("build")
@@ -135,7 +136,7 @@ def test_what_is_asserted_and_retracted_leaves_no_delta(seed: int) -> None:
 def test_cells_are_stored_in_types_that_add_up_exactly_and_survive_parquet() -> None:
     for spec in cuboid_specs():
         assert {type_ for _, type_ in spec.aggregates} <= {"INTEGER", "BIGINT", "DECIMAL(38,0)"}
-        assert spec.sort[: len(spec.key)] and set(spec.sort) == set(spec.key)
+        assert set(spec.sort) == set(spec.key)
 
 
 def test_cells_are_made_in_exactly_the_types_they_are_stored_in() -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of SQL read better whole)
 """Law 1: a cuboid never changes an answer. Plain DuckDB over the facts is the other side."""
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ def _close(value: Any) -> Any:
     return value
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=45, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 3), asked=questions())
 def test_every_cuboid_that_can_answer_gives_the_answer_of_the_facts(
     seed: int, asked: Asked
@@ -166,7 +167,7 @@ def test_every_cuboid_that_can_answer_gives_the_answer_of_the_facts(
         assert rows(here, found.sql, asked.given) == expected, found.sql
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 3),
     level=st.sampled_from(("province", "district", "site_type", "site")),
@@ -194,4 +195,5 @@ def test_cells_that_retractions_emptied_are_no_groups() -> None:
     emptied = con.execute(
         "select count(*) from satisfaction_touchpoint_day where rows < 0"
     ).fetchone()
-    assert emptied and emptied[0] > 0
+    assert emptied is not None
+    assert emptied[0] > 0

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of SQL read better whole)
 """How a question is planned: what is read, what stays as written, how outputs are called."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (tables of SQL read better whole)
 """A question that has no meaning gets one sentence: where, what, and what would work."""
 
 from __future__ import annotations
