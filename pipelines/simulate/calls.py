@@ -133,7 +133,8 @@ def _offered(network: Network, first: int, last: int) -> tuple[Ints, Ints]:
     days = np.arange(first, last + 1, dtype=np.int64)
     closed = (weekday(days) == 6) | is_holiday(days)
     load = np.where(weekday(days) == 5, 0.3, 1.0 + 0.12 * (weekday(days) == 0))
-    duty = network.inbound * CALLS_AN_AGENT / _RESULT_SHARES[0] * load * ~closed
+    staff = min(network.inbound, network.sites / 65)  # in a small network they do other work too
+    duty = staff * CALLS_AN_AGENT / _RESULT_SHARES[0] * load * ~closed
     counts = [
         int(chance.generator(network.seed, "calls", day).poisson(expected))
         for day, expected in zip(days.tolist(), duty.tolist(), strict=True)

@@ -131,8 +131,8 @@ def target_export(network: Network, year: int, month: int) -> pl.DataFrame:
                     ),
                     "process": pl.Series([process] * len(sites), dtype=pl.String),
                     "measure": pl.Series(["index"] * len(sites), dtype=pl.String),
-                    "period_from": [start] * len(sites),
-                    "period_to": [after] * len(sites),
+                    "period_from": pl.Series([start] * len(sites), dtype=pl.Date),
+                    "period_to": pl.Series([after] * len(sites), dtype=pl.Date),
                     "target": value,
                 }
             )
