@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from cubes.answer import Answer
 from cubes.policy import Principal
+from cubes.status import status as status_of
 from cubes.wire import as_csv, as_json, read_params
-from dashboards.warehouse import connection
+from dashboards.warehouse import connection, reader
 from models.errors import Forbidden, HappycallError, HomeError, QuestionError, did_you_mean
 from models.home import Home
 
@@ -31,10 +32,8 @@ def health(load: int, listeners: int) -> Response:
 
 def status(home: Home) -> Response:
     """How the home stands: load, sources, quarantine, cuboids, writer."""
-    from cubes.status import status as status_of
-
     try:
-        return JSONResponse(status_of(home))
+        return JSONResponse(status_of(home, reader=reader()))
     except HomeError as error:
         return _nothing_yet(error)
 

@@ -39,10 +39,12 @@ log = logging.getLogger(__name__)
 def create_app() -> st.App:
     """The application over the home that the environment names."""
     home, hub = open_home(environ=os.environ), Hub()
-    return st.App(SCREEN, routes=_routes(home, hub), lifespan=partial(_lifespan, home, hub))
+    return st.App(SCREEN, routes=routes(home, hub), lifespan=partial(_lifespan, home, hub))
 
 
-def _routes(home: Home, hub: Hub) -> Sequence[BaseRoute]:
+def routes(home: Home, hub: Hub) -> Sequence[BaseRoute]:
+    """The doors beside the screens: health, status, questions, and the push of releases."""
+
     async def health(_: Request) -> Response:
         return api.health(hub.load, len(hub.listeners))
 

@@ -153,4 +153,6 @@ def axis(readings: Sequence[Reading], least: float = 10.0) -> tuple[float, float
         return 0.0, 100.0
     low, high = min(ends) - 0.5, max(ends) + 0.5
     short = max(0.0, least - (high - low)) / 2
-    return float(max(0, floor(low - short))), float(min(100, ceil(high + short)))
+    low, high = floor(low - short), ceil(high + short)
+    over, under = max(0, high - 100), max(0, -low)
+    return float(max(0, low - over)), float(min(100, high + under))

@@ -13,7 +13,7 @@ from dashboards.wording import Words, count, figure
 
 Row = Mapping[str, Any]
 DIGITS: Final[Mapping[str, int]] = {
-    "points": 1, "percent": 1, "score": 2, "seconds": 0, "hours": 1, "count": 0,
+    "points": 1, "percent": 1, "score": 2, "seconds": 0, "hours": 1, "ratio": 2, "count": 0,
 }  # fmt: skip
 MOST_ROWS: Final = 400
 MOST_COLUMNS: Final = 24
@@ -67,7 +67,9 @@ def read_only(text: str) -> dict[str, tuple[str, ...]]:
 def write_only(only: Mapping[str, Sequence[str]]) -> str:
     """The same, as the URL keeps it."""
     return "~".join(
-        f"{level}:{quote(member, safe='')}" for level, members in only.items() for member in members
+        f"{level}:{quote(member, safe='').replace('~', '%7E')}"
+        for level, members in only.items()
+        for member in members
     )
 
 
@@ -135,7 +137,7 @@ def number(measure: Measure, value: Any) -> str:
         return "–"
     if measure.unit == "count" and float(value).is_integer():
         return count(int(value))
-    text = figure(float(value), DIGITS[measure.unit] or (1 if measure.unit == "count" else 0))
+    text = figure(float(value), DIGITS[measure.unit])
     return f"{text} %" if measure.unit == "percent" else text
 
 

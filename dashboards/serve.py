@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -28,9 +27,10 @@ def serve(home: Path | None = None, host: str = HOST, port: int = PORT) -> None:
     per-message compression, a lifespan that must succeed, one worker.
     """
     import uvicorn
+    from streamlit.logger import set_log_level
 
     os.environ["HAPPYCALL_HOME"] = str(open_home(home, environ=os.environ).root)
-    logging.getLogger("streamlit").setLevel(logging.WARNING)
+    set_log_level("ERROR")  # until the configuration is read, which says the same
     config = uvicorn.Config(
         "dashboards.app:create_app",
         factory=True,

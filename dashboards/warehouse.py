@@ -49,6 +49,11 @@ def _connection(root: Path, principal: Principal) -> Connection:
     return Connection(_reader(root), principal, home=Home(root))
 
 
+def reader() -> Reader:
+    """The reader of this process."""
+    return _reader(home().root)
+
+
 def connection(principal: Principal) -> Connection:
     """A connection as somebody; all of them read through one reader, and so swap together."""
     return _connection(home().root, principal)
@@ -61,7 +66,7 @@ def principal_of(role: str, sites: str) -> Principal:
 
 def refresh() -> bool:
     """Take the newest release, before anybody asks for it."""
-    return _reader(home().root).refresh()
+    return reader().refresh()
 
 
 @dataclass(frozen=True, slots=True)
