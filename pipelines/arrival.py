@@ -26,6 +26,7 @@ class Arrival:
 
     source: Source
     tables: list[Landed] = field(default_factory=list)
+    has_looked: bool = False  # its lookups have grown, and what reads them is read again
 
     def landed(self, table: str) -> Landed | None:
         """The raw table of that name in this load, if it has any records here."""

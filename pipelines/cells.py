@@ -1,14 +1,13 @@
 """Delta cells of one load, and the checks that hold every release to its facts.
 
-Cells add up, so a load adds what it asserted and takes away what it retracted. Where a dimension row
-that cells depend on changed, the facts of its members are taken away as they were read before and added
-as they are read now: exactly the cells concerned.
+Cells add up, so a load adds what it asserted and takes away what it retracted. Where a dimension
+row that cells depend on changed, the facts of its members are taken away as they were read before
+and added as they are read now: exactly the cells concerned.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 import holidays
 
@@ -24,7 +23,7 @@ COUNTRY = "KR"
 YEARS = range(1990, 2050)
 
 
-def settings(state: State, as_of: datetime) -> None:
+def settings(state: State) -> None:
     """The inputs of dim_date that no source delivers: public holidays and the fiscal year."""
     con = state.con
     con.execute("create temp table if not exists setting (name varchar, value varchar)")
@@ -90,9 +89,11 @@ def _facts_of_changed_members(state: State, schema: Schema, cuboid: Cuboid) -> b
         con.execute(f"""
             create or replace temp table changed_{dimension} as
             select {column} as key from (
-                (select {columns} from minus_{dimension} except select {columns} from plus_{dimension})
+                (select {columns} from minus_{dimension}
+                    except select {columns} from plus_{dimension})
                 union
-                (select {columns} from plus_{dimension} except select {columns} from minus_{dimension})
+                (select {columns} from plus_{dimension}
+                    except select {columns} from minus_{dimension})
             )
         """)
         if state.count(f"changed_{dimension}"):
@@ -126,7 +127,10 @@ def change(state: State, name: str) -> Change:
 
 
 def check_totals(state: State, name: str, *, is_whole: bool = False) -> str:
-    """ "" when the delta cells count the facts asserted less those retracted, else one sentence."""
+    """One sentence when the delta cells do not count the facts asserted less those retracted.
+
+    Else "". A whole cuboid counts all facts this load leaves.
+    """
     fact = cuboid_named(name).cube.fact
     expected = state.count(f"plus_{fact}") - state.count(f"minus_{fact}")
     if is_whole:
@@ -141,8 +145,8 @@ def check_totals(state: State, name: str, *, is_whole: bool = False) -> str:
     )
 
 
-def check_keys(state: State, schema: Schema, name: str) -> str:
-    """ "" when a model's key is unique and not null among the rows this load asserts, else one sentence."""
+def check_keys(state: State, name: str) -> str:
+    """One sentence when a model's key is not unique or null in a row this load asserts, else ""."""
     key = state.specs[name].key
     empty = " or ".join(f'"{c}" is null' for c in key)
     twice = state.count(

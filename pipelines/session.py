@@ -1,8 +1,9 @@
 """One load of one home, phase by phase: land, map, dimensions, facts, cells, release.
 
-The command line, the worker and the Dagster assets make the same calls. Every phase is remembered, so
-that asking twice does nothing and a selection of assets may be any subset; `release` runs what nobody
-asked for. Nothing is visible to anybody before `release`, and after `abort` nothing happened.
+The command line, the worker and the Dagster assets make the same calls. Every phase is remembered,
+so that asking twice does nothing and a selection of assets may be any subset; `release` runs what
+nobody asked for. Nothing is visible to anybody before `release`, and after `abort` nothing has
+happened.
 """
 
 from __future__ import annotations
@@ -22,8 +23,7 @@ from models.keys import Keys, open_keys
 from models.lock import writer_lock
 from models.reader import Reader
 from models.schema import Schema, shipped_schema
-from pipelines import accounts, canonical, cells, classify, star
-from pipelines.again import call_heirs, grow_lookups, map_again, offer
+from pipelines import accounts, canonical, cells, classify
 from pipelines.arrival import Arrival, take_source
 from pipelines.batch import Batch, ReplayFilter, next_batch, open_entries
 from pipelines.persons import Persons, open_persons
@@ -31,6 +31,7 @@ from pipelines.publish import publish
 from pipelines.refused import note_refused
 from pipelines.renewal import Renewal, definitions, renewal
 from pipelines.result import Change, Counts, LoadResult
+from pipelines.settle import map_source, settle
 from pipelines.source import Source
 from pipelines.state import State, open_state
 
@@ -107,7 +108,7 @@ class LoadSession:
         )  # fmt: skip
 
     def _renew(self) -> None:
-        """Finds what is defined otherwise than in the last release, to be made anew with this load."""
+        """Finds what is defined otherwise than in the last release, to be made anew now."""
         self.defined = definitions(self.schema, self.sources)
         before = self.state.manifest.definitions
         self.renewal = renewal(before, self.defined, self.schema, self.sources)
@@ -159,87 +160,27 @@ class LoadSession:
             for name in self.source_names:
                 self.land(name)
             self.progress(f"mapping {source}")
-            self._done[key] = self._map(source)
+            self._done[key] = map_source(self, source)
         done = self._done[key]
         assert isinstance(done, dict)
         return done
 
-    def _map(self, source: str) -> dict[str, int]:
-        arrival, rows = self.arrivals[source], dict[str, int]()
-        if f"lookups {source}" not in self._done:
-            self._done[f"lookups {source}"] = True
-            grown = grow_lookups(self, arrival)
-            again = {m.table for m in arrival.source.mappings if grown & set(m.reads)}
-            map_again(self, arrival, again | (self.renewal.mapped or {}).get(source, frozenset()))
-        for landed in arrival.tables:
-            for mapping in landed.source.mappings:
-                if mapping.table != landed.table.name:
-                    continue
-                offer(self, arrival, mapping.reads)
-                entity = self.schema.entities[mapping.entity]
-                done = canonical.map_entity(self.state, landed, mapping, entity, self.persons)
-                rows[mapping.entity] = rows.get(mapping.entity, 0) + done
-        classify.mark_mapped(self.state, source)
-        return rows
-
-    def _map_all(self) -> None:
-        for source in self.source_names:
-            self.map(source)
-        self._map_more()
-        while classify.choose_again(self.state):
-            self._map_more()
-
-    def _map_more(self) -> None:
-        """Maps the records that came to count after their source was mapped."""
-        for source in self.source_names:
-            if classify.unmapped(self.state, source):
-                self._map(source)
-
     def model(self, name: str) -> Change:
         """What this load asserts and retracts of one model, with all it reads computed first."""
         self._settle()
-        return self._change(name)
+        count = self.state.count
+        return Change(asserted=count(f"plus_{name}"), retracted=count(f"minus_{name}"))
 
     def _settle(self) -> None:
-        """Computes the star until no check refuses a record any more; then over-refused files go."""
+        """Computes the star until no check refuses a record more; then over-refused files go."""
         if "settled" in self._done:
             return
-        self._map_all()
-        while True:
-            self._star()
-            refused_rows = sum(
-                star.refused_by_checks(self.state, self.schema, model)
-                for model in self.schema.layer("fact")
-            )
-            if not refused_rows:
-                break
-            call_heirs(self)
-            self._map_all()
+        settle(self)
         refused = accounts.over_refused(self.state, self.batch)
         if refused:
             self._exclude(refused)
             return
         self._done["settled"] = True
-
-    def _star(self) -> None:
-        state, schema = self.state, self.schema
-        fed = {mapping.entity for source in self.batch.sources for mapping in source.mappings}
-        while True:
-            accounts.changed_records(state)
-            for entity in schema.entities:
-                star.canonical_difference(state, entity, is_fed=entity in fed)
-            if not sum(star.clashes(state, schema, entity) for entity in fed):
-                break
-            self._map_all()
-        cells.settings(state, self.as_of)
-        members = canonical.all_members(state)
-        state.con.execute(f"create or replace temp table member as from {members}")
-        for model in schema.layer("dimension"):
-            inputs = [t for t in model.reads if t.startswith("canonical_")]
-            star.dimension(state, model, inputs, is_renewed=model.name in self.renewal.models)
-        for model in schema.layer("fact"):
-            star.touched_units(state, schema, model, is_renewed=model.name in self.renewal.models)
-            star.fact(state, schema, model)
 
     def _exclude(self, refused: Sequence[tuple[Path, str]]) -> None:
         """Starts the same load again without the files that were refused whole."""
@@ -252,10 +193,6 @@ class LoadSession:
         self.batch = self._batch().with_refused((*earlier, *refused))
         self._prepare()
         self._settle()
-
-    def _change(self, name: str) -> Change:
-        count = self.state.count
-        return Change(asserted=count(f"plus_{name}"), retracted=count(f"minus_{name}"))
 
     def cuboid(self, name: str) -> Change:
         """The signed delta cells of one cuboid."""
@@ -278,7 +215,7 @@ class LoadSession:
     def check_keys(self, name: str) -> str:
         """The model's key is unique and not null among the rows this load leaves."""
         self._settle()
-        return cells.check_keys(self.state, self.schema, name)
+        return cells.check_keys(self.state, name)
 
     def check_totals(self, cuboid: str) -> str:
         """The delta cells count exactly the facts asserted less those retracted."""

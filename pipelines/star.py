@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from models.catalog import Model
 from models.schema import Schema
 from models.table import column_list, quoted
-from pipelines.classify import RECORDS
 from pipelines.state import State, difference
 
 
@@ -37,47 +36,11 @@ def canonical_difference(state: State, entity: str, *, is_fed: bool) -> None:
 
 
 def _nothing(state: State, table: str) -> None:
+    """Empty plus_/minus_: this load neither asserts nor retracts a row of the table."""
     for sign in ("plus", "minus"):
         state.con.execute(
             f"create or replace temp table {sign}_{table} as from {state.old(table)} limit 0"
         )
-
-
-def clashes(state: State, schema: Schema, entity: str) -> int:
-    """Rejects records that deliver a key which another record already gives; returns how many.
-
-    The record that landed first keeps the key, so that a second source cannot overwrite it unseen.
-    """
-    con, table = state.con, f"canonical_{entity}"
-    model, spec = schema.model(table), state.specs[table]
-    if spec.lookup is None or not state.count(f"plus_{table}"):
-        return 0
-    key = model.key[0]
-    con.execute(
-        f"create or replace temp table touched as select distinct {spec.lookup[0]} as key from plus_{table}"
-    )
-    state.rows_for(table, "touched", "held")
-    before = state.count("rejected")
-    con.execute(f"""
-        insert into rejected
-        with given as (
-            select n.{key} as key, n.record_key, n._record, r.file_no, r.record_no
-            from new_{table} as n join {RECORDS} as r on r._record = n._record
-        ),
-        twice as (
-            select key from given group by key having count(distinct record_key) > 1
-            union
-            select g.key from given as g join held as h on h.{key} = g.key and h.record_key <> g.record_key
-                and not exists (select 1 from minus_{table} as m where m.{key} = h.{key} and m.record_key = h.record_key)
-        )
-        select g._record, '{entity}: another record gives the same key', '{entity}: another record already gives {key} ' || g.key::varchar
-        from given as g semi join twice as t on t.key = g.key
-        where exists (select 1 from held as h where h.{key} = g.key and h.record_key <> g.record_key
-                and not exists (select 1 from minus_{table} as m where m.{key} = h.{key} and m.record_key = h.record_key))
-            or exists (select 1 from given as o where o.key = g.key and o.record_key <> g.record_key
-                and (o.file_no, o.record_no) < (g.file_no, g.record_no))
-    """)
-    return state.count("rejected") - before
 
 
 def _is_as_before(state: State, model: Model, inputs: Sequence[str]) -> bool:
@@ -109,13 +72,9 @@ def dimension(
         _whole(state, table)
     con.execute(f"create or replace temp table new_{model.name} as {model.sql}")
     difference(
-        state,
-        model.name,
-        state.old(model.name),
-        f"new_{model.name}",
-        f"plus_{model.name}",
-        f"minus_{model.name}",
-    )
+        state, model.name, state.old(model.name), f"new_{model.name}",
+        f"plus_{model.name}", f"minus_{model.name}",
+    )  # fmt: skip
     con.execute(f"create or replace temp table {model.name} as select * from new_{model.name}")
 
 
@@ -148,9 +107,10 @@ def touched_units(state: State, schema: Schema, model: Model, *, is_renewed: boo
     for name in model.reads:
         if name.startswith("dim_"):
             parts.append(_units_of_changed_members(state, schema, model, name))
-    con.execute(
-        f"create or replace temp table unit as select distinct key from ({' union all '.join(parts)}) where key is not null"
-    )
+    con.execute(f"""
+        create or replace temp table unit as
+        select distinct key from ({" union all ".join(parts)}) where key is not null
+    """)
     return state.count("unit")
 
 
@@ -165,7 +125,7 @@ def _units_of_changed_members(
         semi join minus_{dimension_name} as d on d.{member} = f.{column}"""
 
 
-def fact(state: State, schema: Schema, model: Model) -> None:
+def fact(state: State, model: Model) -> None:
     """plus_/minus_ of one fact model, over the units this load touches."""
     con = state.con
     if not state.count("unit"):
@@ -177,13 +137,9 @@ def fact(state: State, schema: Schema, model: Model) -> None:
     con.execute(f"create or replace temp table new_{model.name} as {model.sql}")
     state.rows_for(model.name, "unit", f"old_{model.name}")
     difference(
-        state,
-        model.name,
-        f"old_{model.name}",
-        f"new_{model.name}",
-        f"plus_{model.name}",
-        f"minus_{model.name}",
-    )
+        state, model.name, f"old_{model.name}", f"new_{model.name}",
+        f"plus_{model.name}", f"minus_{model.name}",
+    )  # fmt: skip
 
 
 def _history(state: State, table: str) -> None:
@@ -195,59 +151,8 @@ def _history(state: State, table: str) -> None:
     key = " and ".join(f"m.{quoted(c)} is not distinct from h.{quoted(c)}" for c in spec.key)
     con.execute(f"""
         create or replace temp table {table} as
-        select {columns} from held as h where not exists (select 1 from minus_{table} as m where {key})
+        select {columns} from held as h
+        where not exists (select 1 from minus_{table} as m where {key})
         union all by name
         select {columns} from plus_{table} as p semi join unit as u on u.key = p.{unit}
     """)
-
-
-def refused_by_checks(state: State, schema: Schema, model: Model) -> int:
-    """Rejects the records that fed a row which fails a check of its fact model; how many."""
-    con, recalled = state.con, 0
-    before = state.count("rejected")
-    for check in model.checks:
-        joins = "".join(
-            f" left join {r.dimension} on {r.dimension}.{schema.model(r.dimension).key[0]} = f.{r.column}"
-            for r in model.refers
-            if f"{r.dimension}." in check
-        )
-        reason = f"{model.name}: {check}".replace("'", "''")
-        con.execute(f"""
-            create or replace temp table failing as
-            select distinct f.{model.unit} as unit, f.{model.key[0]} as key from plus_{model.name} as f{joins}
-            where not coalesce(({check}), true)
-        """)
-        if not state.count("failing"):
-            continue
-        for table in (t for t in model.reads if t.startswith("canonical_")):
-            names = set(state.specs[table].names)
-            column, key = (model.key[0], "key") if model.key[0] in names else (model.unit, "unit")
-            con.execute(f"""
-                insert into rejected
-                select distinct n._record, '{reason}', '{reason}'
-                from new_{table} as n join failing as f on f.{key} = n.{column}
-                where n._record not in (select _record from rejected)
-            """)
-            recalled += _recall(state, table, f"f.{key} = h.{column}", reason)
-    return state.count("rejected") - before + recalled
-
-
-def _recall(state: State, table: str, same: str, reason: str) -> int:
-    """Takes back records accepted earlier whose rows no longer hold: a master record made them wrong.
-
-    They go to the quarantine with the same reason as if they had landed today, so that the order in
-    which facts and masters arrive makes no difference.
-    """
-    con = state.con
-    con.execute(
-        "create or replace temp table failing_unit as select distinct unit as key from failing"
-    )
-    state.rows_for(table, "failing_unit", "held")
-    before = state.count("recalled")
-    con.execute(f"""
-        insert into recalled
-        select distinct h.record_key, h.landed_day, '{reason}' from held as h join failing as f on {same}
-        where h.record_key not in (select record_key from recalled)
-            and h.record_key not in (select record_key from changed_record)
-    """)
-    return state.count("recalled") - before
