@@ -1,4 +1,4 @@
-"""What one load takes on: landed files oldest first, bounded in size, or open quarantined records."""
+"""What one load takes on: landed files oldest first, bounded in size, or quarantined records."""
 
 from __future__ import annotations
 
@@ -85,26 +85,21 @@ def _shipped(state: State, sources: Sequence[Source], named: set[str]) -> tuple[
     A source that shares its namespace with one that landed belongs to it: a code book of its own.
     """
     spaces = {source.namespace for source in sources if source.name in named}
-    have = {
-        (row[0], row[1], row[2])
-        for row in state.con.execute(
-            "select source, raw_table, sha256 from file where shipped"
-        ).fetchall()
-    }
-    found = []
-    for source in sources:
-        if source.namespace not in spaces:
-            continue
-        for table in source.tables:
-            if not table.shipped:
-                continue
-            path = source.folder / table.shipped
-            sha = hashlib.sha256(path.read_bytes()).hexdigest()
-            if (source.name, table.name, sha) not in have:
-                found.append(
-                    LandedFile(path=path, source=source.name, table=table.name, inside=False)
-                )
-    return tuple(found)
+    have = set(
+        state.con.execute("select source, raw_table, sha256 from file where shipped").fetchall()
+    )
+    shipped = [
+        (source, table, source.folder / table.shipped)
+        for source in sources
+        if source.namespace in spaces
+        for table in source.tables
+        if table.shipped
+    ]
+    return tuple(
+        LandedFile(path=path, source=source.name, table=table.name, inside=False)
+        for source, table, path in shipped
+        if (source.name, table.name, hashlib.sha256(path.read_bytes()).hexdigest()) not in have
+    )
 
 
 @dataclass(frozen=True, slots=True)

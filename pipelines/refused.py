@@ -1,6 +1,7 @@
 """Files that were refused whole: left in landing, listed, and not tried again until they change.
 
-Kept as one small file in the home's log, because a refusal belongs to no load and must not make one.
+Kept as one small file in the home's log, because a refusal belongs to no load and must not make
+one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Definitions that changed since the last release, and what has to be made anew because of them.
 
-A manifest names the hash of every model, mapping and cuboid its rows were made with. A changed mapping
-or canonical SELECT maps its records again, a changed dimension or fact is computed whole and compared,
-a changed cuboid is built anew; everything else stays.
+A manifest names the hash of every model, mapping and cuboid its rows were made with. A changed
+mapping or canonical SELECT maps its records again, a changed dimension or fact is computed whole
+and compared, a changed cuboid is built anew; everything else stays.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sqlglot
 
 from cubes.refresh import definition_hashes
 from models.schema import Schema
+from pipelines.mapping import EntityMapping
 from pipelines.source import Source
 
 
@@ -32,7 +33,7 @@ def definitions(schema: Schema, sources: Sequence[Source]) -> dict[str, str]:
     """The hash of every definition, comments and layout left out."""
     models = {model.name: _hash(model.sql) for model in schema.models}
     mappings = {
-        f"{source.name}/{mapping.entity}.{mapping.table}": _hash(mapping.sql)
+        _mapping_name(source, mapping): _hash(mapping.sql)
         for source in sources
         for mapping in source.mappings
     }
@@ -49,13 +50,13 @@ def renewal(
     models = frozenset(model.name for model in schema.models if model.name in changed)
     cuboids = frozenset(name for name in definition_hashes() if name in changed)
     mapped: dict[str, frozenset[str]] = {}
+    mapped_otherwise = changed & set(before)  # a mapping that is new has no records to map again
     for source in sources:
         tables = {
             mapping.table
             for mapping in source.mappings
             if f"canonical_{mapping.entity}" in models
-            or (key := f"{source.name}/{mapping.entity}.{mapping.table}") in changed
-            and key in before
+            or _mapping_name(source, mapping) in mapped_otherwise
         }
         if tables:
             mapped[source.name] = frozenset(tables)
@@ -63,6 +64,10 @@ def renewal(
 
 
 @cache
+def _mapping_name(source: Source, mapping: EntityMapping) -> str:
+    return f"{source.name}/{mapping.entity}.{mapping.table}"
+
+
 def _hash(sql: str) -> str:
     plain = sqlglot.parse_one(sql, dialect="duckdb").sql(dialect="duckdb", comments=False)
     return hashlib.sha256(plain.encode()).hexdigest()[:16]

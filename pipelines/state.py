@@ -73,7 +73,8 @@ def ledger_tail(state: State, table: str, plus: str, minus: str, into: str) -> b
     columns = column_list(spec.columns)
     state.con.execute(f"""
         create or replace temp table {into} as
-        select {columns}, {state.load}::integer as load_from, null::integer as load_to, 1::tinyint as sign
+        select {columns},
+            {state.load}::integer as load_from, null::integer as load_to, 1::tinyint as sign
         from {plus}
         union all
         select {columns}, load_from, {state.load}::integer, -1::tinyint
@@ -93,11 +94,13 @@ def difference(state: State, table: str, old: str, new: str, plus: str, minus: s
         con.execute(f"create or replace temp table {plus} as select {columns} from {new}")
         con.execute(f"create or replace temp table {minus} as select * from {old} limit 0")
         return
-    con.execute(
-        f"create or replace temp table {plus} as select {columns} from {new} except select {columns} from {old}"
-    )
+    con.execute(f"""
+        create or replace temp table {plus} as
+        select {columns} from {new} except select {columns} from {old}
+    """)
     gone = f"(select {columns} from {old} except select {columns} from {new})"
     same = " and ".join(f'o."{name}" is not distinct from g."{name}"' for name in spec.key)
-    con.execute(
-        f"create or replace temp table {minus} as select o.* from {old} as o semi join {gone} as g on {same}"
-    )
+    con.execute(f"""
+        create or replace temp table {minus} as
+        select o.* from {old} as o semi join {gone} as g on {same}
+    """)

@@ -75,7 +75,14 @@ select
 from site as r
 """
 QUESTION = """
-select r._record, r.code as question_ref, r.low, r.high, 1 as direction, r.weight, 'visit' as touchpoint_ref
+select
+    r._record,
+    r.code as question_ref,
+    r.low,
+    r.high,
+    1 as direction,
+    r.weight,
+    'visit' as touchpoint_ref
 from question as r
 """
 SURVEY = ("id", "day", "site", "q1", "q2", "phone", "said", "status", "modified")
@@ -128,8 +135,11 @@ def small_source(tmp_path_factory: pytest.TempPathFactory) -> tuple[Source, ...]
     folder = tmp_path_factory.mktemp("sources") / "small"
     folder.mkdir()
     for name, text in (
-        ("source.toml", TOML), ("answer.survey.sql", ANSWER), ("site.site.sql", SITE), ("question.question.sql", QUESTION),
-    ):  # fmt: skip
+        ("source.toml", TOML),
+        ("answer.survey.sql", ANSWER),
+        ("site.site.sql", SITE),
+        ("question.question.sql", QUESTION),
+    ):
         (folder / name).write_text(text, encoding="utf-8")
     return read_sources((folder.parent,))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import pytest
 from cubes.lattice import CUBOIDS
 from cubes.refresh import cells_sql
 from models.reader import Reader
@@ -22,7 +22,8 @@ select a.response_key, q.question, s.site, a.local_date, a.score, a.points, a.we
 from fact_answer as a
 join dim_question as q using (question_key)
 join (select distinct site_key, site from dim_site) as s using (site_key)
-join dim_site as v on v.site_key = a.site_key and a.local_date >= v.valid_from and a.local_date < v.valid_to
+join dim_site as v on v.site_key = a.site_key
+    and a.local_date >= v.valid_from and a.local_date < v.valid_to
 order by all
 """
 
@@ -31,20 +32,27 @@ replies = st.builds(
         number, day=f"2026-11-{day:02d}", site=f"S{site}", q1=q1, q2=q2, status=status,
         modified=f"2026-11-2{at} 09:00",
     ),
-    st.integers(1, 4), st.integers(1, 4), st.integers(1, 3), st.sampled_from([1, 5, 9, ""]), st.integers(1, 5),
+    st.integers(1, 4), st.integers(1, 4), st.integers(1, 3),
+    st.sampled_from([1, 5, 9, ""]), st.integers(1, 5),
     st.sampled_from(["ok", "ok", "withdrawn", "preview"]), st.integers(0, 9),
 )  # fmt: skip
 sites = st.lists(
-    st.tuples(st.sampled_from(["S1", "S2"]), st.sampled_from(["", "2026-11-02", "2026-11-03"]), st.sampled_from(["서울", "부산"])),
-    max_size=4, unique_by=lambda row: row[:2],
-)  # fmt: skip
+    st.tuples(
+        st.sampled_from(["S1", "S2"]),
+        st.sampled_from(["", "2026-11-02", "2026-11-03"]),
+        st.sampled_from(["서울", "부산"]),
+    ),
+    max_size=4,
+    unique_by=lambda row: row[:2],
+)
 steps = st.lists(
     st.one_of(
         st.tuples(st.just("survey"), st.lists(replies, min_size=1, max_size=5)),
         st.tuples(st.just("site"), sites),
     ),
-    min_size=1, max_size=4,
-)  # fmt: skip
+    min_size=1,
+    max_size=4,
+)
 
 
 def cells_equal_facts(bench: Bench) -> None:
@@ -97,8 +105,10 @@ def test_a_back_dated_site_row_moves_exactly_the_facts_concerned(bench: Bench) -
     play(bench, [("question", QUESTIONS), ("site", [("S1", "", "서울")]), ("survey", days)])
     play(bench, [("site", [("S1", "", "서울"), ("S1", "2026-11-04", "경기")])])
     assert bench.rows("""
-        select v.province, count(distinct response_key) from fact_answer as a join dim_site as v
-            on v.site_key = a.site_key and a.local_date >= v.valid_from and a.local_date < v.valid_to
+        select v.province, count(distinct response_key)
+        from fact_answer as a
+        join dim_site as v on v.site_key = a.site_key
+            and a.local_date >= v.valid_from and a.local_date < v.valid_to
         group by all order by all
     """) == [("경기", 2), ("서울", 3)]
 
@@ -120,7 +130,7 @@ def test_a_definition_that_changed_is_made_anew(
     play(bench, [("question", QUESTIONS), ("survey", [answer(1), answer(2, q1=1)])])
     before = bench.rows(STAR)
     made = renewal_module.definitions
-    old = {name: "of another time" for name in made(shipped_schema(), bench.sources)}
+    old = dict.fromkeys(made(shipped_schema(), bench.sources), "of another time")
     monkeypatch.setattr(session_module, "definitions", lambda *_: old)
     bench.load(bench.write("survey9", [answer(3)]))
     monkeypatch.setattr(session_module, "definitions", made)

@@ -26,10 +26,8 @@ def test_killed_at_every_step_nothing_is_lost_or_half_written(
         bench = new_bench()
         bench.load(bench.write("question1", QUESTIONS))
         before = bench.rows(STAR)
-        survey, seen = (
-            bench.write("survey1", [answer(1), answer(2, q2="x"), answer(3)]),
-            list[str](),
-        )
+        survey = bench.write("survey1", [answer(1), answer(2, q2="x"), answer(3)])
+        seen: list[str] = []
 
         def step(name: str, seen: list[str] = seen, nth: int = nth) -> None:
             seen.append(name)
