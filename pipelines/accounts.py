@@ -65,8 +65,13 @@ def check(state: State, source: str) -> str:
     if taken is not None and taken != c.landed:
         return f"{source}: its files hold {taken} records, but {c.landed} were counted."
     twice = state.count(f"""(
-        select file_no, record_no from ({FINAL}) where source = '{source}'
-        group by all having count(*) > 1)""")
+        select r.file_no, r.record_no
+        from ({FINAL}) as r
+        left join (select file_no, count(*) as copies from taken_file group by file_no) as t
+            on t.file_no = r.file_no
+        where r.source = '{source}'
+        group by r.file_no, r.record_no
+        having count(*) > coalesce(any_value(t.copies), 1))""")
     return f"{source}: {twice} records were counted twice." if twice else ""
 
 
@@ -202,11 +207,13 @@ def quarantine_rows(state: State) -> None:
             from rejected group by _record
         ),
         files as (
-            select file_no, path from file union select file_no, path from taken_file
+            select file_no, min(path) as path
+            from (select file_no, path from file union all select file_no, path from taken_file)
+            group by file_no
         ),
         fresh as (
-            select r.source, r.raw_table, r.file_no, f.path as file, r.record_no, r.record_key,
-                w.reason, w.detail
+            select distinct r.source, r.raw_table, r.file_no, f.path as file, r.record_no,
+                r.record_key, w.reason, w.detail
             from ({FINAL}) as r
             join why as w on w._record = r._record
             left join files as f on f.file_no = r.file_no

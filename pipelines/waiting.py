@@ -108,7 +108,20 @@ def _still_files(landing: Path, now: float) -> Iterator[Path]:
                 continue
             if stat.S_ISREG(seen.st_mode) and _is_still(seen, now):
                 found.append((seen.st_mtime_ns, path))
-    yield from (path for _, path in sorted(found))
+    yield from _in_landing_order(found)
+
+
+def _in_landing_order(found: Sequence[tuple[int, Path]]) -> Iterator[Path]:
+    """Oldest first; what came within one burst by name, since a copied folder has no other order."""
+    burst: list[Path] = []
+    last = 0
+    for written, path in sorted(found):
+        if burst and written - last > STILL_SECONDS * 1e9:
+            yield from sorted(burst)
+            burst = []
+        burst.append(path)
+        last = written
+    yield from sorted(burst)
 
 
 def _is_still(seen: os.stat_result, now: float) -> bool:

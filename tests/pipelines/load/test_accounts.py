@@ -106,3 +106,12 @@ def test_a_mapping_that_delivers_an_unknown_column_is_one_sentence(
             bench.write("site1", [("S1", "", "서울")])
         )
     assert not (bench.home.releases / "manifest.json").exists()
+
+
+def test_two_identical_files_under_two_names_are_repeats_whether_known_or_not(bench: Bench) -> None:
+    rows = [answer(1), answer(2, day="never")]
+    first, second = bench.write("survey1", rows), bench.write("survey2", rows)
+    new = bench.load(first, second)
+    again = bench.load(first, second)
+    assert (new.counts.accepted, new.counts.duplicate, new.counts.quarantined) == (1, 1, 2)
+    assert (again.counts.duplicate, again.counts.quarantined, again.changed) == (2, 2, False)
