@@ -57,11 +57,12 @@ def run(
         given = _given(plan, params)
         result = cursor.execute(plan.sql, given) if given else cursor.execute(plan.sql)
         outputs = result.description or ()
+        _accept_copies()
         reader = result.to_arrow_reader(BATCH)
     return _distinct([o[0] for o in outputs], [o[1] for o in outputs]), reader
 
 
-def accept_copies() -> None:
+def _accept_copies() -> None:
     """Silence DuckDB's advice against Arrow from execute(): it copies the rows of an answer once,
     while the other way plans every question twice.
     """

@@ -18,17 +18,19 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from cubes.answer import Answer, Column, accept_copies, collect, describe, run, sentences
+from cubes.answer import Answer, Column, collect, describe, run, sentences
 from cubes.catalogue import Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
 from cubes.definitions import CUBES
 from cubes.explain import as_json, explained, in_words
+from cubes.fence import fence
 from cubes.judge import judge
 from cubes.plan import Plan, Surroundings, plan
 from cubes.policy import ANALYST, Principal, may_read_texts, offer
 from models.home import Home, open_home
 
 _PLANS = 2_000  # kept by text; all are dropped when there are more
+_RELEASES = 8  # of which catalogues are kept, because old ones stay pinned for a while
 
 
 @dataclass(slots=True)
@@ -57,7 +59,6 @@ class Connection:
         self._home = home
         self._pinned = pinned
         self._memory = _MEMORIES.setdefault(reader, _Memory())
-        accept_copies()
         self.principal = principal
 
     @property
@@ -189,10 +190,14 @@ class Connection:
 
     def _catalogue(self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> Catalogue:
         key = _release(snapshot)
-        found = self._memory.catalogues.get(key)
+        known = self._memory.catalogues
+        found = known.get(key)
         if found is None:
-            self._memory.catalogues.clear()
-            found = self._memory.catalogues[key] = read_catalogue(snapshot, cursor)
+            if not known:
+                fence(cursor, self._home)
+            if len(known) >= _RELEASES:
+                known.clear()
+            found = known[key] = read_catalogue(snapshot, cursor)
         return found
 
     def _plan(

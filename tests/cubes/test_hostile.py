@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -293,3 +294,21 @@ def test_no_function_that_looks_at_the_server_is_allowed() -> None:
         "privilege",
     ):
         assert not [name for name in allowed if name.startswith(part)], part
+
+
+def test_duckdb_itself_refuses_files_to_a_reader_that_answers_questions(tmp_path: Path) -> None:
+    con = connection()
+    con.ask("select 1")
+    cursor = con._snapshot().cursor()
+    (tmp_path / "x.csv").write_text("a\n1\n")
+    for sql in (
+        f"select * from '{tmp_path / 'x.csv'}'",
+        f"select * from read_text('{tmp_path / 'x.csv'}')",
+        f"select * from glob('{tmp_path}/*')",
+        f"copy (select 1) to '{tmp_path / 'y.csv'}'",
+        f"attach '{tmp_path / 'z.duckdb'}'",
+        "set enable_external_access = true",
+    ):
+        with pytest.raises(duckdb.Error):
+            cursor.execute(sql).fetchall()
+    assert [path.name for path in tmp_path.iterdir()] == ["x.csv"]

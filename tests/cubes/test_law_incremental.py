@@ -96,7 +96,7 @@ def _dimensions_changed(con: duckdb.DuckDBPyConnection, columns: Any) -> bool:
     return False
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10_000), loads=st.integers(1, 3))
 def test_deltas_of_any_loads_add_up_to_cells_from_nothing(seed: int, loads: int) -> None:
     chance, con = random.Random(seed), open_connection("build")
