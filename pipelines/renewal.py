@@ -63,11 +63,11 @@ def renewal(
     return Renewal(models, cuboids, mapped)
 
 
-@cache
 def _mapping_name(source: Source, mapping: EntityMapping) -> str:
     return f"{source.name}/{mapping.entity}.{mapping.table}"
 
 
+@cache
 def _hash(sql: str) -> str:
     plain = sqlglot.parse_one(sql, dialect="duckdb").sql(dialect="duckdb", comments=False)
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
