@@ -68,7 +68,6 @@ def _mapping_name(source: Source, mapping: EntityMapping) -> str:
 
 
 @cache
-@cache
 def _hash(sql: str) -> str:
     plain = sqlglot.parse_one(sql, dialect="duckdb").sql(dialect="duckdb", comments=False)
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
