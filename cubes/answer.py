@@ -117,6 +117,10 @@ def _sentence(message: str, plan: Plan) -> str:
             "The question needs more memory than one question may have; "
             "ask for fewer rows or coarser levels"
         )
+    if "Cannot mix aggregates with non-aggregated" in message:
+        return (
+            "A window beside measures needs its levels named: group by site, month instead of all"
+        )
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     text = _KIND.sub("", lines[0] if lines else message)
     hint = next(

@@ -187,7 +187,12 @@ MEASURES = (
 KIND = Dimension(
     name="kind",
     levels=(
-        Level("purpose", "VARCHAR", "inquiry, complaint, request, … .", (Way("purpose"),)),
+        Level(
+            "purpose",
+            "VARCHAR",
+            "inquiry, complaint, request, compliment, happy_call, …",
+            (Way("purpose"),),
+        ),
         Level("direction", "VARCHAR", "inbound or outbound.", (Way("direction"),)),
     ),
 )
