@@ -89,6 +89,27 @@ def changed_records(state: State) -> None:
     """)
 
 
+def share_refusals(state: State) -> None:
+    """A repeat of a record that was refused is refused with it: nothing equal was ever accepted."""
+    state.con.execute(f"""
+        create or replace temp table refused_with as
+        select d._record, min(j.reason) as reason, min(j.detail) as detail
+        from {RECORDS} as d
+        join {RECORDS} as r on r.record_key = d.record_key and r.content = d.content
+        join rejected as j on j._record = r._record
+        where d.class = 'duplicate' and r.class = 'accepted' and not exists (
+            select 1 from known_record as k
+            where k.record_key = d.record_key and k.content = d.content
+                and k.state <> 'quarantined')
+        group by d._record
+    """)
+    state.con.execute("insert into rejected from refused_with")
+    state.con.execute(f"""
+        update {RECORDS} set class = 'accepted'
+        where _record in (select _record from refused_with)
+    """)
+
+
 def over_refused(state: State, batch: Batch) -> tuple[tuple[Path, str], ...]:
     """Files of which more records were refused than their table allows, each with a sentence."""
     limits = {

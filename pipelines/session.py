@@ -176,6 +176,7 @@ class LoadSession:
         if "settled" in self._done:
             return
         settle(self)
+        accounts.share_refusals(self.state)
         refused = accounts.over_refused(self.state, self.batch)
         if refused:
             self._exclude(refused)
