@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from cubes.refresh import cuboid_specs
 from models import quarantine
 from models.release import commit
-from pipelines.accounts import counts, quarantine_rows, record_rows
+from pipelines.accounts import counts
 from pipelines.arrival import landed_paths
 from pipelines.land import raw_forms
+from pipelines.ledgers import quarantine_rows, record_rows
 from pipelines.result import Counts, LoadResult
 from pipelines.state import ledger_tail
 
