@@ -9,15 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from itertools import product
 from typing import Final
-
-from cubes.cube import Cube
-from models.errors import QuestionError, did_you_mean
-
-Member = str | int | date
 
 INDEX: Final = "measure(index) as index, low(index) as low, high(index) as high, n(index) as n"
 CYCLE: Final = (
@@ -79,6 +73,27 @@ def _satisfaction() -> Iterator[Question]:
         yield _of_cube(group, "satisfaction", GROUPS[group], INDEX, (*league, *process))
 
 
+def _profile(given: Sequence[str]) -> Question:
+    """A place at three times in one answer: now, just before, and a year ago.
+
+    In all, by process and by touchpoint: what a screen compares comes from one reading of the
+    cells. Null is every process, or every touchpoint; a member is never null here.
+    """
+    where = "".join(f"\n  and {level} = ${level}" for level in given)
+    text = (
+        "select\n"
+        "  case when day >= $first then 'now' when day >= $before then 'before' else 'year' end"
+        " as span,\n"
+        f"  process, touchpoint, {INDEX}\n"
+        "from satisfaction\n"
+        "where (day >= $before and day < $until or day >= $year_first and day < $year_until)"
+        f"{where}\n"
+        "group by grouping sets ((span), (span, process), (span, process, touchpoint))"
+    )
+    parameters = ("first", "until", "before", "year_first", "year_until", *given)
+    return Question(named("profile", given), text, parameters)
+
+
 _DAYS: Final = Question(
     "days", "select day, n(index) as n\nfrom satisfaction\ngroup by day\norder by day", ()
 )
@@ -103,15 +118,12 @@ def _site_of_the_day(fact: str) -> str:
     )
 
 
-def _target(given: Sequence[str], *, by_process: bool) -> Question:
-    """What the index is to reach: the targets of sites and processes, weighted by their answers.
+def _target(given: Sequence[str]) -> Question:
+    """What the index is to reach by process: targets of sites, weighted by the sites' answers.
 
-    It is the index that there would be if every site reached its own target in every process.
+    It is the index that there would be if every site reached its own target.
     """
     where = "".join(f"\n    and {level} = ${level}" for level in given)
-    by, grouped = (
-        ("a.process, ", "\ngroup by a.process\norder by a.process") if by_process else ("", "")
-    )
     text = (
         "with answered as (\n"
         "  select site, process, n(index) as n\n  from satisfaction\n"
@@ -122,12 +134,12 @@ def _target(given: Sequence[str], *, by_process: bool) -> Question:
         "  join dim_site as s on s.site_key = t.site_key and s.is_current\n"
         "  where t.measure = 'index' and t.period_from < $until and t.period_to > $first\n"
         "  group by s.site, t.process\n)\n"
-        f"select {by}sum(a.n * m.aim) / sum(a.n) as target, sum(a.n)::bigint as n\n"
+        "select a.process, sum(a.n * m.aim) / sum(a.n) as target, sum(a.n)::bigint as n\n"
         "from answered as a\n"
-        f"join aimed as m on m.site = a.site and m.process = a.process{grouped}"
+        "join aimed as m on m.site = a.site and m.process = a.process\n"
+        "group by a.process\norder by a.process"
     )
-    name = named("target by process" if by_process else "target", given)
-    return Question(name, text, ("first", "until", *given))
+    return Question(named("target", given), text, ("first", "until", *given))
 
 
 def _voices(given: Sequence[str]) -> Question:
@@ -163,12 +175,9 @@ def questions() -> Mapping[str, Question]:
     """Every question, by its name."""
     asked = (
         *_satisfaction(),
+        *(_profile(given) for given in (*SCOPES, ("site_type", "size_band"))),
         *(_of_cube("complaints", "voice", (), CYCLE, scope) for scope in SCOPES),
-        *(
-            _target((*scope, *process), by_process=False)
-            for scope, process in product(SCOPES, PROCESS)
-        ),
-        _target(("site",), by_process=True),
+        *(_target(scope) for scope in SCOPES),
         *(_voices((*scope, *process)) for scope, process in product(SCOPES, PROCESS)),
         *(_open_complaints(scope) for scope in SCOPES),
         _DAYS,
@@ -176,68 +185,3 @@ def questions() -> Mapping[str, Question]:
         _TOUCHPOINTS,
     )
     return {question.name: question for question in asked}
-
-
-def put_together(
-    cube: Cube,
-    levels: Sequence[str],
-    measures: Sequence[str],
-    only: Mapping[str, Sequence[str]],
-    first: date,
-    until: date,
-) -> tuple[str, Mapping[str, Member]]:
-    """A visitor's own question: text and parameters.
-
-    Each measure `x` comes with its `x_low` and `x_high` where it has an interval, and with `x_n`.
-    Members are parameters, an empty one stands for the unknown; levels and measures must be the
-    cube's own, so nothing else gets in.
-    """
-    for level in (*levels, *only):
-        _known(level, cube.levels, "level", cube)
-    columns = list(levels)
-    for name in measures:
-        _known(name, {measure.name: measure for measure in cube.measures}, "measure", cube)
-        measure = cube.measure(name)
-        columns.append(f"measure({name}) as {name}")
-        if measure and measure.interval:
-            columns.append(f"low({name}) as {name}_low, high({name}) as {name}_high")
-        columns.append(f"n({name}) as {name}_n")
-    given: dict[str, Member] = {"first": first, "until": until}
-    where = ["day >= $first", "day < $until"]
-    for level, members in only.items():
-        where.append(_among(cube, level, members, given))
-    text = f"select {', '.join(columns)}\nfrom {cube.name}\nwhere " + "\n  and ".join(where)
-    if levels:
-        text += f"\ngroup by {', '.join(levels)}\norder by {', '.join(levels)}"
-    return text, given
-
-
-def _among(cube: Cube, level: str, members: Sequence[str], given: dict[str, Member]) -> str:
-    """The condition that `level` is one of the members, which are put into `given`."""
-    named_members = [member for member in members if member]
-    holders = [f"only_{level}_{i}" for i in range(len(named_members))]
-    kind = cube.levels[level].type
-    for holder, member in zip(holders, named_members, strict=True):
-        try:
-            given[holder] = _typed(kind, member)
-        except ValueError:
-            raise QuestionError(
-                f"{member!r} is no member of the level {level}, whose type is {kind}."
-            ) from None
-    within = f"{level} in ({', '.join(f'${holder}' for holder in holders)})" if holders else ""
-    if len(named_members) < len(members):
-        return f"({within} or {level} is null)" if within else f"{level} is null"
-    return within
-
-
-def _typed(kind: str, member: str) -> Member:
-    if kind == "DATE":
-        return date.fromisoformat(member)
-    return int(member) if kind in {"INTEGER", "SMALLINT", "BIGINT"} else member
-
-
-def _known(name: str, known: Mapping[str, object], kind: str, cube: Cube) -> None:
-    if name not in known:
-        raise QuestionError(
-            f"The cube {cube.name} has no {kind} {name}{did_you_mean(name, known)}."
-        )

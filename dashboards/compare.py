@@ -50,6 +50,9 @@ class Difference:
     verdict: Verdict
 
 
+UNKNOWN = Difference(None, None, "unknown")
+
+
 def reading(row: Mapping[str, Any] | None) -> Reading:
     """The reading in a row with the columns index, low, high and n; empty without a row."""
     if row is None or row["index"] is None:
@@ -77,7 +80,7 @@ def difference(of: Reading, to: Reading) -> Difference:
     'same'
     """
     if of.index is None or to.index is None:
-        return Difference(None, None, "unknown")
+        return UNKNOWN
     delta = of.index - to.index
     if of.half is None or to.half is None:
         return Difference(delta, None, "unknown")

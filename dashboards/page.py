@@ -1,23 +1,19 @@
-"""What every view is given, and the parts that all views share: masthead, places, sections."""
+"""What every view is given: what was chosen, in which words and colours, from which load."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from html import escape
 from typing import Any
 
 from cubes.questions import named
-from dashboards import figures
-from dashboards.compare import NOTHING, Reading, exactly, reading
-from dashboards.filters import LANGUAGES, PERIODS, ROLES, Selection, View, href, nation
+from dashboards.compare import Reading, exactly
+from dashboards.filters import Selection
 from dashboards.palette import Palette
-from dashboards.periods import Span, ending
+from dashboards.periods import Span, before, ending, year_before
+from dashboards.profile import Profile, profile
 from dashboards.warehouse import Desk, Row
-from dashboards.wording import Words, clock, count, epoch, local
+from dashboards.wording import Words
 from models.errors import Forbidden
-
-PROCESSES = ("sales", "after_sales", "product", "contact_centre")
-MENU: tuple[View, ...] = ("board", "site", "rankings", "explore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +102,39 @@ class Page:
         parameters |= self.given(*(level for level in levels if level not in given)) | given
         return self.desk.rows(named(group, levels), **parameters)
 
-    def target(self, span: Span, levels: tuple[str, ...]) -> Reading:
-        """What the index is to reach here; empty where no target is set, or none is shown."""
-        parameters: dict[str, Any] = {"first": span.first, "until": span.until}
-        try:
-            row = self.desk.one(named("target", levels), **parameters, **self.given(*levels))
-        except Forbidden:
-            return NOTHING
-        return NOTHING if row is None or row["target"] is None else exactly(row["target"])
+    def profile(self, levels: tuple[str, ...], **given: str) -> Profile:
+        """The place of these levels now, before and a year ago, by process and touchpoint."""
+        now, year = self.span, year_before(self.span)
+        rows = self.desk.rows(
+            named("profile", levels),
+            first=now.first,
+            until=now.until,
+            before=before(now).first,
+            year_first=year.first,
+            year_until=year.until,
+            **(given or self.given(*levels)),
+        )
+        return profile(rows)
 
-    def total(self, span: Span, levels: tuple[str, ...], **given: str) -> Reading:
-        """The reading of a span; empty where there is no answer."""
-        rows = self.ask("total", span, levels, **given)
-        return reading(rows[0]) if rows else NOTHING
+    def targets(self) -> Mapping[str, Reading]:
+        """What the index is to reach here, by process; under "" in the chosen process or in all.
+
+        Empty where no target is set, and where the visitor's role is shown none.
+        """
+        levels, now = self.scope_levels, self.span
+        try:
+            rows = self.desk.rows(
+                named("target", levels), first=now.first, until=now.until, **self.given(*levels)
+            )
+        except Forbidden:
+            return {}
+        aims = {row["process"]: exactly(row["target"]) for row in rows if row["n"]}
+        chosen = self.selection.process
+        meant = [row for row in rows if row["n"] and chosen in {"", row["process"]}]
+        n = sum(row["n"] for row in meant)
+        if n:
+            aims[""] = exactly(sum(row["target"] * row["n"] for row in meant) / n)
+        return aims
 
 
 def place(selection: Selection, sites: Mapping[str, Row]) -> Selection:
@@ -127,97 +143,3 @@ def place(selection: Selection, sites: Mapping[str, Row]) -> Selection:
     if site is None:
         return selection
     return replace(selection, province=site["province"] or "", district=site["district"] or "")
-
-
-def masthead(words: Words, selection: Selection, freshness: str) -> str:
-    """The name, the views, how fresh the numbers are, the language and who is looking."""
-    views = "".join(
-        figures.anchor(
-            href(replace(selection, page=""), view),
-            escape(words(f"nav.{view}")),
-            current=view == selection.view,
-        )
-        for view in MENU
-    )
-    languages = figures.tabs(
-        [
-            (
-                {"ko": "한국어", "en": "English"}[lang],
-                href(selection, lang=lang),
-                lang == selection.lang,
-            )
-            for lang in LANGUAGES
-        ]
-    )
-    own = selection.me or selection.site
-    roles = "".join(
-        figures.anchor(
-            href(selection, role=role, me=own if role == "site_manager" else ""),
-            escape(words(f"role.{role}")),
-            current=role == selection.role,
-        )
-        for role in ROLES
-    )
-    return (
-        f'<div class="hc-mast"><span class="hc-brand">{escape(words("brand"))}</span>'
-        f'<nav class="hc-nav">{views}</nav><div class="hc-right">{freshness}{languages}'
-        f'<details class="hc-menu"><summary>{escape(words(f"role.{selection.role}"))}</summary>'
-        f"<div>{roles}</div></details></div></div>"
-    )
-
-
-def freshness(words: Words, desk: Desk) -> str:
-    """Load and instant, with an age that ticks in the browser."""
-    time = clock(desk.as_of)
-    ago = escape(words("age.ago", age="{age}"))
-    load = escape(words("load", load=count(desk.load)))
-    return (
-        f'<span class="hc-fresh"><b>{load}</b>, {escape(words("as_of", time=time))} · '
-        f'<span data-since="{epoch(desk.as_of)}" data-ago="{ago}"></span></span>'
-    )
-
-
-def warnings(words: Words, desk: Desk) -> str:
-    """What a stale or cut-off screen says of itself; the ear shows it."""
-    time = f"{local(desk.as_of):%Y-%m-%d %H:%M:%S}"
-    return (
-        f'<div class="hc-warn" data-warn="stale">{escape(words("fresh.stale", time=time))}</div>'
-        f'<div class="hc-warn" data-warn="lost">{escape(words("fresh.lost"))}</div>'
-    )
-
-
-def way(page: Page) -> str:
-    """The way from the nation to the place on screen."""
-    s, words = page.selection, page.words
-    steps = [(words("nation"), href(nation(s)))]
-    if s.province:
-        steps.append(
-            (words.member("province", s.province), href(replace(nation(s), province=s.province)))
-        )
-    if s.district:
-        steps.append((s.district, href(replace(s, site=""))))
-    if s.site:
-        steps.append((page.place_name(), ""))
-    return figures.crumbs(steps)
-
-
-def process_tabs(page: Page) -> str:
-    """All processes, or one of them."""
-    s, words = page.selection, page.words
-    choices = [(words("process.all"), href(s, process=""), not s.process)]
-    choices += [
-        (words.member("process", process), href(s, process=process), s.process == process)
-        for process in PROCESSES
-    ]
-    return figures.tabs(choices, words("level.process"))
-
-
-def period_tabs(page: Page) -> str:
-    """How long a period."""
-    s, words = page.selection, page.words
-    return figures.tabs([(words(f"period.{p}"), href(s, period=p), p == s.period) for p in PERIODS])
-
-
-def controls(page: Page) -> str:
-    """Place, process and period, above every screen that has them."""
-    return f'<div class="hc-bar-top">{way(page)}{process_tabs(page)}{period_tabs(page)}</div>'

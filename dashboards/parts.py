@@ -12,7 +12,8 @@ from dashboards import charts, figures
 from dashboards.compare import NOTHING, Reading, axis, difference, reading
 from dashboards.filters import href
 from dashboards.page import Page
-from dashboards.periods import YEAR, before, trend, year_before
+from dashboards.periods import YEAR, trend
+from dashboards.profile import Profile
 from dashboards.warehouse import Row
 from dashboards.wording import count, epoch, figure, local
 from models.errors import Forbidden
@@ -20,23 +21,19 @@ from models.errors import Forbidden
 Comparison = tuple[str, Reading]
 
 
-def hero(page: Page, extra: Sequence[Comparison] = (), below: str = "") -> None:
+def hero(page: Page, mine: Profile, extra: Sequence[Comparison] = (), below: str = "") -> None:
     """The figure with what it is compared with, and where it is heading."""
-    words, now = page.words, page.span
-    index = page.total(now, page.levels)
+    words, now, process = page.words, page.span, page.selection.process
+    index, target = mine.of("now", process), page.targets().get("", NOTHING)
     left, right = st.columns([5, 7], gap="medium")
     about = words.span(now.first, now.last)
-    if page.selection.process:
-        about = f"{words.member('process', page.selection.process)} · {about}"
-    target = page.target(now, page.levels)
-    others: list[Comparison] = [
-        (words("target"), target),
-        *extra,
-        (words("prior", days=now.days), page.total(before(now), page.levels)),
-        (words("last_year"), page.total(year_before(now), page.levels)),
-    ]
+    if process:
+        about = f"{words.member('process', process)} · {about}"
+    others: list[Comparison] = [(words("target"), target), *extra]
     if page.selection.scope != "nation":
-        others.insert(1 + len(extra), (words("network"), page.total(now, page.process_level)))
+        others.append((words("network"), page.profile(()).of("now", process)))
+    others.append((words("prior", days=now.days), mine.of("before", process)))
+    others.append((words("last_year"), mine.of("year", process)))
     with left:
         st.html(figures.headline(words, index, about) + compared(page, index, others) + below)
     with right:
@@ -80,43 +77,52 @@ def draw_trend(page: Page, index: Reading, target: Reading) -> None:
     st.vega_lite_chart(spec=spec, theme=None, alt=page.words("title.trend"), key="trend")
 
 
-def processes(page: Page, question: str) -> None:
+def processes(page: Page, mine: Profile, question: str) -> None:
     """One line a process, against all processes and the period before."""
-    draw_lines(page, "process", page.scope_levels, question)
+    members = [(process, "") for process in mine.processes()]
+    draw_lines(page, mine, members, mine.of("now"), question)
 
 
-def touchpoints(page: Page) -> None:
-    """One line a touchpoint of the chosen process."""
-    draw_lines(page, "touchpoint", page.levels, page.words("title.touchpoint"))
+def touchpoints(page: Page, mine: Profile) -> None:
+    """One line a touchpoint of the chosen process, against it and the period before."""
+    process = page.selection.process
+    if process:
+        whole, question = mine.of("now", process), page.words("title.touchpoint")
+        draw_lines(page, mine, mine.touchpoints(process), whole, question)
 
 
-def draw_lines(page: Page, level: str, given: tuple[str, ...], question: str) -> None:
-    """One line a member of `level`, against the whole and the period before."""
-    words, now = page.words, page.span
-    rows = page.ask(level, now, given)
-    earlier = {row[level]: reading(row) for row in page.ask(level, before(now), given)}
-    whole = page.total(now, given)
-    if not rows or whole.index is None:
+def draw_lines(
+    page: Page, mine: Profile, members: list[tuple[str, str]], whole: Reading, question: str
+) -> None:
+    """One line a process or touchpoint, the highest first."""
+    words = page.words
+    if whole.index is None:
         st.html(figures.title(question) + empty(page))
         return
-    lines = [
-        figures.Line(
-            page.member(level, row[level]),
-            value,
-            link=href(page.selection, process=row["process"]),
-            differences=(
-                difference(value, whole),
-                difference(value, earlier.get(row[level], NOTHING)),
-            ),
-            verdict=difference(value, whole).verdict,
-            strong=level == "process" and row["process"] == page.selection.process,
+    lines = []
+    for process, touchpoint in members:
+        value = mine.of("now", process, touchpoint)
+        to_whole = difference(value, whole)
+        lines.append(
+            figures.Line(
+                member(page, process, touchpoint),
+                value,
+                link=href(page.selection, process=process),
+                differences=(to_whole, difference(value, mine.of("before", process, touchpoint))),
+                verdict=to_whole.verdict,
+                strong=not touchpoint and process == page.selection.process,
+            )
         )
-        for row, value in best_first(rows)
-    ]
+    lines.sort(key=lambda line: -(line.reading.index or 0.0))
     heads = (words("versus.mean"), words("versus.before"))
     ends = axis([line.reading for line in lines])
     drawn = figures.lines(words, lines, ends, heads=heads, tick=(words("total"), whole.index))
     st.html(figures.title(question) + drawn)
+
+
+def member(page: Page, process: str, touchpoint: str) -> str:
+    """The name of a touchpoint, or of a process where none is meant."""
+    return page.member("touchpoint", touchpoint) if touchpoint else page.member("process", process)
 
 
 def best_first(rows: Sequence[Row]) -> list[tuple[Row, Reading]]:

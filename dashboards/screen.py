@@ -7,7 +7,8 @@ import streamlit as st
 
 from dashboards import ear, figures
 from dashboards.filters import View, href, nation, read
-from dashboards.page import Page, freshness, masthead, place, warnings
+from dashboards.masthead import freshness, masthead, warnings
+from dashboards.page import Page, place
 from dashboards.palette import PALETTES, sheet
 from dashboards.views import explore, live_board, my_site, rankings
 from dashboards.warehouse import desk, principal_of

@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 import streamlit as st
 
 from cubes.definitions import CUBES, cube_named
-from cubes.questions import put_together
+from cubes.put_together import put_together
 from dashboards import answer_charts, figures
 from dashboards.charts import milliseconds
 from dashboards.filters import href
-from dashboards.page import Page, period_tabs
+from dashboards.masthead import period_tabs
+from dashboards.page import Page
 from dashboards.pivot import (
     Wish,
     drill,

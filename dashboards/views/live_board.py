@@ -16,7 +16,8 @@ from dashboards.compare import (
 )
 from dashboards.filters import Scope, changed, href
 from dashboards.i18n.members import TILES
-from dashboards.page import Page, controls
+from dashboards.masthead import controls
+from dashboards.page import Page
 from dashboards.periods import before
 from dashboards.warehouse import Row
 from dashboards.wording import count
@@ -35,31 +36,30 @@ def draw(page: Page) -> None:
     if not page.days:
         st.html(figures.state(words("state.empty")))
         return
-    parts.hero(page, below=complaints.sentence(page))
+    mine = page.profile(page.scope_levels)
+    parts.hero(page, mine, below=complaints.sentence(page))
     left, right = st.columns([6, 6], gap="medium")
     if s.scope == "site":
         with left:
-            parts.processes(page, words("title.process.site"))
-            parts.touchpoints(page)
+            parts.processes(page, mine, words("title.process.site"))
+            parts.touchpoints(page, mine)
         with right:
             parts.voices(page, words("title.voices.site"))
         return
     with left:
-        _places(page)
+        _places(page, mine.of("now", s.process))
         if s.scope != "district":
             _movers(page)
     with right:
-        parts.processes(page, words("title.process"))
-        if s.process:
-            parts.touchpoints(page)
+        parts.processes(page, mine, words("title.process"))
+        parts.touchpoints(page, mine)
         parts.voices(page, words("title.voices"))
 
 
-def _places(page: Page) -> None:
+def _places(page: Page, whole: Reading) -> None:
     """The places one level down, against the place on screen."""
     level = BELOW[page.selection.scope]
     rows = page.ask(level, page.span, page.levels)
-    whole = page.total(page.span, page.levels)
     question = page.words(f"title.where.{level}", place=page.place_name())
     if not rows or whole.index is None:
         drawn = parts.empty(page)

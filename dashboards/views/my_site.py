@@ -4,22 +4,14 @@ from html import escape
 
 import streamlit as st
 
-from cubes.questions import named
 from dashboards import complaints, figures, parts
-from dashboards.compare import (
-    NOTHING,
-    Reading,
-    axis,
-    difference,
-    exactly,
-    reading,
-)
+from dashboards.compare import NOTHING, UNKNOWN, axis, difference, exactly
 from dashboards.filters import href
 from dashboards.league import neighbours, places, rank_line
-from dashboards.page import Page, controls
-from dashboards.periods import before, year_before
+from dashboards.masthead import controls
+from dashboards.page import Page
+from dashboards.profile import Profile
 from dashboards.warehouse import Row
-from models.errors import Forbidden
 
 PEERS = ("site_type", "size_band")
 
@@ -47,13 +39,15 @@ def draw(page: Page) -> None:
     if not page.days:
         st.html(figures.state(words("state.empty")))
         return
-    peers = page.total(page.span, (*PEERS, *page.process_level), **_league(site))
+    mine = page.profile(("site",))
+    peers = page.profile(PEERS, **{level: site[level] or "" for level in PEERS})
     league = places(page, site)
-    parts.hero(page, [(words("peers"), peers)], below=rank_line(page, site, league))
+    like = peers.of("now", s.process)
+    parts.hero(page, mine, [(words("peers"), like)], below=rank_line(page, site, league))
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        _processes(page, site)
-        _moved(page)
+        _processes(page, site, mine, peers)
+        _moved(page, mine)
         parts.voices(page, words("title.voices.site"))
     with right:
         complaints.open_list(page)
@@ -81,97 +75,72 @@ def choose(page: Page) -> None:
         st.rerun()
 
 
-def _league(site: Row) -> dict[str, str]:
-    return {level: site[level] or "" for level in PEERS}
-
-
-def _processes(page: Page, site: Row) -> None:
-    words, now = page.words, page.span
-    rows = page.ask("process", now, ("site",))
-    peers = {
-        row["process"]: reading(row) for row in page.ask("process", now, PEERS, **_league(site))
-    }
-    year = {
-        row["process"]: reading(row) for row in page.ask("process", year_before(now), ("site",))
-    }
-    aims = _targets(page)
-    if not rows:
-        st.html(figures.title(words("title.process.site")) + parts.empty(page))
-        return
-    lines = []
-    for row, value in parts.best_first(rows):
-        like, then = peers.get(row["process"], NOTHING), year.get(row["process"], NOTHING)
-        aim = aims.get(row["process"], NOTHING)
+def _processes(page: Page, site: Row, mine: Profile, peers: Profile) -> None:
+    """One line a process, against its target, like sites and a year ago."""
+    words, aims, lines = page.words, page.targets(), []
+    for process in mine.processes():
+        value = mine.of("now", process)
+        others = (aims.get(process, NOTHING), peers.of("now", process), mine.of("year", process))
+        to_first = next((other for other in others if other.index is not None), NOTHING)
         lines.append(
             figures.Line(
-                words.member("process", row["process"]),
+                words.member("process", process),
                 value,
-                link=href(page.selection, process=row["process"]),
-                differences=(
-                    difference(value, aim),
-                    difference(value, like),
-                    difference(value, then),
-                ),
+                link=href(page.selection, process=process),
+                differences=tuple(difference(value, other) for other in others),
                 marks=(
-                    figures.Mark(aim.index, "tick"),
-                    figures.Mark(like.index, "ring"),
-                    figures.Mark(then.index, "diamond"),
+                    figures.Mark(others[0].index, "tick"),
+                    figures.Mark(others[1].index, "ring"),
+                    figures.Mark(others[2].index, "diamond"),
                 ),
-                verdict=difference(value, aim if aims else like).verdict,
-                strong=row["process"] == page.selection.process,
+                verdict=difference(value, to_first).verdict,
+                strong=process == page.selection.process,
             )
         )
-    shown = [line.reading for line in lines] + [
-        Reading(mark.value, None, None, 1) for line in lines for mark in line.marks
-    ]
+    if not lines:
+        st.html(figures.title(words("title.process.site")) + parts.empty(page))
+        return
+    lines.sort(key=lambda line: -(line.reading.index or 0.0))
+    marks = [exactly(mark.value) for line in lines for mark in line.marks if mark.value is not None]
+    ends = axis([*(line.reading for line in lines), *marks])
     heads = (words("versus.target"), words("versus.peers"), words("versus.year"))
-    drawn = figures.lines(words, lines, axis(shown), heads=heads)
     about = words(
         "peers.are",
         type=words.in_text("site_type", site["site_type"]),
         band=words.member("size_band", site["size_band"]),
     )
-    st.html(figures.title(words("title.process.site")) + drawn + figures.marks_key(words, about))
+    drawn = figures.lines(words, lines, ends, heads=heads) + figures.marks_key(words, about)
+    st.html(figures.title(words("title.process.site")) + drawn)
 
 
-def _targets(page: Page) -> dict[str, Reading]:
-    """What each process of the site is to reach; nothing where targets are not shown."""
-    now, name = page.span, named("target by process", ("site",))
-    try:
-        rows = page.desk.rows(name, first=now.first, until=now.until, site=page.selection.site)
-    except Forbidden:
-        return {}
-    return {row["process"]: exactly(row["target"]) for row in rows if row["target"] is not None}
-
-
-def _moved(page: Page) -> None:
+def _moved(page: Page, mine: Profile) -> None:
     """Touchpoints against the period before: the sure ones first, the rest named in grey."""
-    words, now = page.words, page.span
-    rows = page.ask("touchpoint", now, page.levels)
-    then = {r["touchpoint"]: reading(r) for r in page.ask("touchpoint", before(now), page.levels)}
-    moves = [
-        (row, reading(row), difference(reading(row), then.get(row["touchpoint"], NOTHING)))
-        for row in rows
-    ]
-    sure = [move for move in moves if move[2].verdict in {"above", "below"}]
-    rest = [page.member("touchpoint", move[0]["touchpoint"]) for move in moves if move not in sure]
-    sure.sort(key=lambda move: -abs(move[2].delta or 0))
-    lines = [
-        figures.Line(
-            page.member("touchpoint", row["touchpoint"]),
-            value,
-            link=href(page.selection, process=row["process"]),
-            differences=(moved,),
-            marks=(figures.Mark(then[row["touchpoint"]].index, "ring"),),
-            verdict=moved.verdict,
+    words, lines, rest = page.words, [], []
+    for process, touchpoint in mine.touchpoints(page.selection.process):
+        value, then = mine.of("now", process, touchpoint), mine.of("before", process, touchpoint)
+        moved, name = difference(value, then), page.member("touchpoint", touchpoint)
+        if moved.verdict not in {"above", "below"}:
+            rest.append(name)
+            continue
+        lines.append(
+            figures.Line(
+                name,
+                value,
+                link=href(page.selection, process=process),
+                differences=(moved,),
+                marks=(figures.Mark(then.index, "ring"),),
+                verdict=moved.verdict,
+            )
         )
-        for row, value, moved in sure
-    ]
-    ends = axis([*(line.reading for line in lines), *(then[r["touchpoint"]] for r, _, _ in sure)])
+    lines.sort(key=lambda line: -abs((line.differences[0] or UNKNOWN).delta or 0.0))
+    befores = [exactly(line.marks[0].value or 0.0) for line in lines]
+    ends = axis([*(line.reading for line in lines), *befores])
     drawn = figures.lines(words, lines, ends, heads=(words("versus.before"),)) if lines else ""
-    note = words("moved.rest" if sure else "moved.none") + " " + ", ".join(rest)
+    note = words("moved.rest" if lines else "moved.none") + " " + ", ".join(rest)
+    if not rest and not lines:
+        note = words("state.empty")
     st.html(
-        figures.title(words("title.moved", days=now.days))
+        figures.title(words("title.moved", days=page.span.days))
         + drawn
-        + f'<p class="hc-legend">{escape(note)}</p>'
+        + (f'<p class="hc-legend">{escape(note)}</p>' if rest or not lines else "")
     )

@@ -20,7 +20,8 @@ from dashboards.compare import (
     reading,
 )
 from dashboards.filters import ORDERS, Selection, href
-from dashboards.page import Page, period_tabs, process_tabs
+from dashboards.masthead import period_tabs, process_tabs
+from dashboards.page import Page
 from dashboards.periods import before
 from dashboards.warehouse import Row
 from dashboards.wording import count, figure
@@ -81,7 +82,7 @@ def draw(page: Page) -> None:
     if not rows:
         st.html(figures.state(words("state.empty"), words("state.empty.hint")))
         return
-    mean = page.total(page.span, given)
+    mean = reading(page.ask("total", page.span, given)[0])
     earlier = {row["site"]: reading(row) for row in page.ask("site", before(page.span), given)}
     league = standings(rows, earlier, mean)
     st.html(_summary(page, league, mean))

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from cubes.definitions import SATISFACTION, VOICE
-from cubes.questions import put_together
+from cubes.put_together import put_together
 from dashboards.filters import Selection, read
 from dashboards.pivot import drill, finer, markup, number, read_only, table, wish, write_only
 from dashboards.wording import Words

@@ -2,8 +2,9 @@
 
 import ast
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,10 @@ from cubes import connect
 from cubes.questions import questions
 
 DASHBOARDS = Path(__file__).parents[2] / "dashboards"
-GIVEN = {
+GIVEN: dict[str, Any] = {
+    "before": date(2026, 9, 28),
+    "year_first": date(2025, 10, 27),
+    "year_until": date(2025, 11, 24),
     "first": date(2026, 10, 26),
     "until": date(2026, 11, 23),
     "province": "경기도",
@@ -54,18 +58,38 @@ def test_a_target_is_the_mean_of_what_the_sites_are_to_reach(home: Path) -> None
     asked = connect(home)
     span = {"first": GIVEN["first"], "until": GIVEN["until"]}
     low, high = asked.ask("select min(target_value), max(target_value) from fact_target").row(0)
-    answer = asked.ask(questions()["target"].text, span)
-    assert float(low) <= answer["target"][0] <= float(high)
+    for target in asked.ask(questions()["target"].text, span)["target"]:
+        assert float(low) <= target <= float(high)
     busiest = max(asked.ask(questions()["site"].text, span).rows(), key=lambda row: row[-1])[0]
-    own = asked.ask(questions()["target by process | site"].text, span | {"site": busiest})
-    set_ = asked.ask(
+    own = asked.ask(questions()["target | site"].text, span | {"site": busiest})
+    told = asked.ask(
         "select t.process, avg(t.target_value)::double as aim from fact_target as t"
         " join dim_site as s on s.site_key = t.site_key and s.is_current"
         " where s.site = $site and t.period_from < $until and t.period_to > $first group by all",
         span | {"site": busiest},
     )
     assert own.height
-    assert dict(own.select("process", "target").rows()).items() <= dict(set_.rows()).items()
+    assert dict(own.select("process", "target").rows()).items() <= dict(told.rows()).items()
+
+
+def test_a_profile_says_what_its_parts_say_when_asked_alone(home: Path) -> None:
+    asked = connect(home)
+    now, year = timedelta(weeks=4), timedelta(weeks=52)
+    first, until = GIVEN["first"], GIVEN["until"]
+    spans = {"now": (first, until), "before": (first - now, first)}
+    times = {"before": first - now, "year_first": first - year, "year_until": until - year}
+    rows = asked.ask(questions()["profile"].text, {"first": first, "until": until, **times})
+    found = {(r["span"], r["process"], r["touchpoint"]): r for r in rows.to_dicts()}
+    assert {time for time, _, _ in found} == {"now", "before"}
+    for time, (start, end) in spans.items():
+        span = {"first": start, "until": end}
+        alone = asked.ask(questions()["total"].text, span).to_dicts()
+        alone += asked.ask(questions()["touchpoint"].text, span).to_dicts()
+        for row in alone:
+            same = found[time, row.get("process"), row.get("touchpoint")]
+            assert [same[k] for k in ("index", "low", "high", "n")] == pytest.approx(
+                [row[k] for k in ("index", "low", "high", "n")]
+            )
 
 
 @pytest.mark.parametrize("path", sorted(DASHBOARDS.rglob("*.py")), ids=lambda p: p.stem)
