@@ -64,7 +64,20 @@ def _around(value: str, spread: Spread, level: float, *, upper: bool) -> str:
     if limit is not None:
         bound = f"{'least' if upper else 'greatest'}({bound}, {float(limit)}::double)"
     guard = f"({spread.freedom}) >= 1" if spread.freedom else f"({value}) is not null"
-    return f"case when {guard} then {bound} end"
+    if limit is None or not spread.freedom:
+        return f"case when {guard} then {bound} end"
+    unseen = _unseen(value, spread, level, limit)
+    return f"case when {guard} then case when ({spread.variance}) < 1e-12 then {unseen} else {bound} end end"
+
+
+def _unseen(value: str, spread: Spread, level: float, limit: float) -> str:
+    """The end of an interval where all answers agree, whose spread says nothing of those not seen.
+
+    The share of others that n answers in a row can hide is 1 - a^(1/n), exactly as for a proportion
+    of 0 of n (Clopper and Pearson); at worst they lie at the end of the scale.
+    """
+    hidden = f"(1 - pow({(1 - level) / 2:.15e}, 1.0::double / (({spread.freedom}) + 1)))"
+    return f"({value}) + ({float(limit)}::double - ({value})) * {hidden}"
 
 
 def _wilson(share: Share, level: float, *, upper: bool) -> str:
