@@ -67,7 +67,8 @@ def _around(value: str, spread: Spread, level: float, *, upper: bool) -> str:
     if limit is None or not spread.freedom:
         return f"case when {guard} then {bound} end"
     unseen = _unseen(value, spread, level, limit)
-    return f"case when {guard} then case when ({spread.variance}) < 1e-12 then {unseen} else {bound} end end"
+    end = f"case when ({spread.variance}) < 1e-12 then {unseen} else {bound} end"
+    return f"case when {guard} then {end} end"
 
 
 def _unseen(value: str, spread: Spread, level: float, limit: float) -> str:
