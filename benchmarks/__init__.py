@@ -1,0 +1,1 @@
+"""What happycall costs, each figure beside a peer in the same run."""
