@@ -143,7 +143,8 @@ def call_heirs(session: LoadSession) -> int:
         if source is None:
             continue
         session.batch = session.batch.with_source(source)
-        arrival = session.arrivals.setdefault(name, Arrival(source))
+        session.land(name)  # nothing of it landed; this gives it a place in the load
+        arrival = session.arrivals[name]
         state.con.execute(
             """
             create or replace temp table again as

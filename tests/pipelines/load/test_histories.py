@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +16,8 @@ from models.reader import Reader
 from models.schema import shipped_schema
 from pipelines import renewal as renewal_module
 from pipelines import session as session_module
-from tests.pipelines.load.conftest import QUESTIONS, Bench, answer
+from pipelines.source import read_sources
+from tests.pipelines.load.conftest import ANSWER, QUESTION, QUESTIONS, SITE, TOML, Bench, answer
 
 STAR = """
 select a.response_key, q.question, s.site, a.local_date, a.score, a.points, a.weight, a.lead,
@@ -138,4 +141,27 @@ def test_a_definition_that_changed_is_made_anew(
         bench.write("survey10", [answer(3, status="withdrawn", modified="2026-12-01 00:00")])
     )
     assert bench.rows(STAR) == before
+    cells_equal_facts(bench)
+
+
+def test_a_code_book_of_another_source_recalls_a_version_and_calls_its_heir(
+    new_bench: Callable[[], Bench], tmp_path: Path
+) -> None:
+    head, *tables = TOML.split("[[table]]")
+    maps = {
+        "small": {"answer.survey.sql": ANSWER, "site.site.sql": SITE},
+        "codes": {"question.question.sql": QUESTION},
+    }
+    for name, parts in (("small", tables[:2]), ("codes", tables[2:])):
+        folder = tmp_path / name
+        folder.mkdir()
+        toml = head + "".join(f"[[table]]{part}" for part in parts)
+        for file, text in {"source.toml": toml, **maps[name]}.items():
+            (folder / file).write_text(text, encoding="utf-8")
+    bench = replace(new_bench(), sources=read_sources((tmp_path,)))
+    for nth, (score, day) in enumerate(((2, "02"), (9, "03"))):
+        survey = [answer(1, q2=score, modified=f"2026-11-{day} 09:00")]
+        bench.load(bench.write(f"survey{nth}", survey))
+    bench.load(bench.write("question9", QUESTIONS))
+    assert bench.rows("select score from fact_answer order by score") == [(2,), (5,)]
     cells_equal_facts(bench)
