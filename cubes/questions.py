@@ -15,8 +15,8 @@ from typing import Final
 
 INDEX: Final = "measure(index) as index, low(index) as low, high(index) as high, n(index) as n"
 CYCLE: Final = (
-    "measure(complaints) as complaints, measure(open_complaints) as open_complaints,"
-    " measure(cycle_median) as cycle_median, n(cycle_median) as cycles"
+    "measure(complaints) as complaints, measure(cycle_median) as cycle_median,"
+    " n(cycle_median) as cycles"
 )
 
 # What may be given, in the order of a name: a place, a league of like sites, a process.
@@ -142,6 +142,12 @@ def _target(given: Sequence[str]) -> Question:
     return Question(named("target", given), text, ("first", "until", *given))
 
 
+def _open(given: Sequence[str]) -> Question:
+    where = "\nwhere " + "\n  and ".join(f"{level} = ${level}" for level in given) if given else ""
+    text = f"select measure(open_complaints) as complaints\nfrom voice{where}"
+    return Question(named("open", given), text, tuple(given))
+
+
 def _voices(given: Sequence[str]) -> Question:
     where = "".join(f"\n  and {'q' if g == 'process' else 's'}.{g} = ${g}" for g in given)
     text = (
@@ -177,6 +183,7 @@ def questions() -> Mapping[str, Question]:
         *_satisfaction(),
         *(_profile(given) for given in (*SCOPES, ("site_type", "size_band"))),
         *(_of_cube("complaints", "voice", (), CYCLE, scope) for scope in SCOPES),
+        *(_open(scope) for scope in SCOPES),
         *(_target(scope) for scope in SCOPES),
         *(_voices((*scope, *process)) for scope, process in product(SCOPES, PROCESS)),
         *(_open_complaints(scope) for scope in SCOPES),

@@ -32,7 +32,7 @@ def series(
     steps = sorted({row["time"] for row in shown})
     if len(steps) < 2:
         return None
-    x = {"field": "time", "type": "temporal", "title": None, "scale": {"type": "utc"},
+    x = {"field": "time", "type": "temporal", "title": None, "scale": {"type": "utc", "padding": 5},
          "axis": {"grid": False, "values": ticks(steps), "labelOverlap": True,
                   "format": "%Y-%m-%d" if words.lang == "ko" else "%-d %b %Y"}}  # fmt: skip
     y = {"field": "value", "type": "quantitative", "title": name,

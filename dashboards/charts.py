@@ -95,8 +95,8 @@ def trend(
     steps = ticks([milliseconds(p.step) for p in now])
     x = {
         "field": "step", "type": "temporal", "title": None,
-        "scale": {"type": "utc"},
-        "axis": {"grid": False, "values": steps, "labelOverlap": True,
+        "scale": {"type": "utc", "padding": 5},
+        "axis": {"grid": False, "values": steps, "labelOverlap": True, "labelSeparation": 8,
                  "format": _date_format(words, grain, now)},
     }  # fmt: skip
     y = {"type": "quantitative", "scale": scale, "title": None, "axis": {"tickCount": 5}}

@@ -144,14 +144,20 @@ def ranks(readings: Sequence[Reading]) -> tuple[Rank | None, ...]:
 
 
 def axis(readings: Sequence[Reading], least: float = 10.0) -> tuple[float, float]:
-    """One axis for several readings: it holds every interval and is never narrower than `least`.
+    """One axis for several readings, never narrower than `least`.
 
-    A narrow axis would make noise look like news.
+    A narrow axis would make noise look like news. It holds every interval but those of low bases,
+    which would press all others together.
 
     >>> axis([Reading(80.0, 79.0, 81.0, 400), Reading(84.0, 83.5, 84.5, 900)])
     (76.0, 87.0)
     """
-    ends = [e for r in readings for e in (r.low, r.high, r.index) if e is not None]
+    ends = [
+        end
+        for r in readings
+        for end in ((r.index,) if r.is_low_base else (r.low, r.high, r.index))
+        if end is not None
+    ]
     if not ends:
         return 0.0, 100.0
     low, high = min(ends) - 0.5, max(ends) + 0.5

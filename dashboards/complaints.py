@@ -1,6 +1,7 @@
 """Complaints of the place on screen: what came in, how long it took, what is still open."""
 
 from html import escape
+from typing import Final
 
 import streamlit as st
 
@@ -11,25 +12,31 @@ from dashboards.warehouse import Row
 from dashboards.wording import count, epoch, local
 from models.errors import Forbidden
 
+MOST: Final = 30  # as many as the question gives; above, they are counted
+
 
 def sentence(page: Page) -> str:
     """Complaints received, how long they took, and what is open, in one sentence."""
     words, scope = page.words, page.scope_levels
-    name, given = named("complaints", scope), page.given(*scope)
-    now = page.desk.one(name, first=page.span.first, until=page.span.until, **given)
-    ever = page.desk.one(name, first=page.earliest, until=page.span.until, **given)
-    if not now or not ever or not (now["complaints"] or ever["open_complaints"]):
+    given = page.given(*scope)
+    span = {"first": page.span.first, "until": page.span.until}
+    now = page.desk.one(named("complaints", scope), **span, **given)
+    received = int((now or {}).get("complaints") or 0)
+    still = open_count(page)
+    if now is None or not (received or still):
         return ""
-    sentence = words(
-        "complaints",
-        received=count(now["complaints"] or 0),
-        days=page.span.days,
-        open=count(ever["open_complaints"] or 0),
-    )
+    sentence = words("complaints", received=count(received), days=page.span.days, open=count(still))
     if now["cycle_median"] is not None:
         hours = words.age(float(now["cycle_median"]) * 3600)
         sentence += " " + words("complaints.cycle", hours=hours, n=count(now["cycles"] or 0))
     return f'<p class="hc-legend">{escape(sentence)}</p>'
+
+
+def open_count(page: Page) -> int:
+    """Complaints of the place that are open now, however long ago they came."""
+    scope = page.scope_levels
+    row = page.desk.one(named("open", scope), **page.given(*scope))
+    return int((row or {}).get("complaints") or 0)
 
 
 def open_list(page: Page) -> None:
@@ -40,11 +47,7 @@ def open_list(page: Page) -> None:
     except Forbidden:
         st.html(figures.title(words("title.open")) + parts.forbidden(page))
         return
-    name = named("complaints", ("site",))
-    every = page.desk.one(
-        name, first=page.earliest, until=page.span.until, site=page.selection.site
-    )
-    total = max(len(rows), int((every or {}).get("open_complaints") or 0))
+    total = open_count(page) if len(rows) >= MOST else len(rows)
     if not rows:
         drawn = f'<p class="hc-note">{escape(words("open.none"))}</p>'
     else:

@@ -12,6 +12,7 @@ from typing import Literal
 from dashboards.compare import Difference, Reading, Verdict
 from dashboards.wording import Words, count, figure, signed
 
+CROWDED = 35  # percent of an axis that a name standing on it may need
 ARROWS: dict[Verdict, str] = {"above": "▲", "below": "▼", "same": "", "unknown": ""}
 
 
@@ -37,17 +38,6 @@ class Line:
     marks: tuple[Mark, ...] = ()
     verdict: Verdict = "unknown"
     strong: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One place on the map of tiles."""
-
-    label: str
-    reading: Reading
-    difference: Difference
-    link: str
-    cell: tuple[int, int] | None
 
 
 def anchor(link: str, inner: str, css: str = "", style: str = "", *, current: bool = False) -> str:
@@ -155,20 +145,7 @@ def lines(
     ranked: bool = False,
 ) -> str:
     """Rows of dot and interval on one axis: name, track, figure, interval, differences, n."""
-    cells = [
-        f'<span class="hc-line hc-heads{" hc-ranked" if ranked else ""}" '
-        f'style="--extra:{len(heads)}">'
-        + ('<span class="hc-place"></span>' if ranked else "")
-        + f'<span class="hc-name"></span><span class="hc-axis"><b>{ends[0]:.0f}</b>'
-        + (
-            f'<em style="left:{_percent(tick[1], ends)}%">{escape(tick[0])} {figure(tick[1])}</em>'
-            if tick
-            else ""
-        )
-        + f'<b>{ends[1]:.0f}</b></span><span class="hc-value"></span>'
-        + "".join(f'<span class="hc-head">{escape(head)}</span>' for head in heads)
-        + f'<span class="hc-n">{escape(words("n.column"))}</span></span>'
-    ]
+    cells = [_heads(words, ends, heads, tick, ranked=ranked)]
     cells += [
         anchor(
             row.link,
@@ -180,6 +157,31 @@ def lines(
         for row in rows
     ]
     return f'<div class="hc-lines">{"".join(cells)}</div>'
+
+
+def _heads(
+    words: Words,
+    ends: tuple[float, float],
+    heads: Sequence[str],
+    tick: tuple[str, float] | None,
+    *,
+    ranked: bool,
+) -> str:
+    """The head of the rows: the ends of the axis, what stands on it, the columns."""
+    left, right, what = f"{ends[0]:.0f}", f"{ends[1]:.0f}", ""
+    if tick:
+        at = _percent(tick[1], ends)
+        left, right = left if at > CROWDED else "", right if at < 100 - CROWDED else ""
+        what = f'<em style="left:{at}%">{escape(tick[0])} {figure(tick[1])}</em>'
+    return (
+        f'<span class="hc-line hc-heads{" hc-ranked" if ranked else ""}" '
+        f'style="--extra:{len(heads)}">'
+        + ('<span class="hc-place"></span>' if ranked else "")
+        + f'<span class="hc-name"></span><span class="hc-axis"><b>{left}</b>{what}<b>{right}</b>'
+        + '</span><span class="hc-value"></span>'
+        + "".join(f'<span class="hc-head">{escape(head)}</span>' for head in heads)
+        + f'<span class="hc-n">{escape(words("n.column"))}</span></span>'
+    )
 
 
 def _line(
@@ -199,37 +201,6 @@ def _line(
         + "".join(delta(words, difference) for difference in row.differences)
         + f'<span class="hc-n">{count(row.reading.n) if row.reading.n else ""}</span>'
     )
-
-
-def shade(difference: Difference) -> str:
-    """The colour class of a tile: grey unless the difference is sure, darker from two points on."""
-    if difference.verdict in {"same", "unknown"} or difference.delta is None:
-        return "hc-same"
-    return f"hc-{difference.verdict}{2 if abs(difference.delta) >= 2 else 1}"
-
-
-def tiles(words: Words, places: Sequence[Tile], whole: Reading) -> str:
-    """Places as tiles: where a tile has a cell it keeps its neighbours, else they flow."""
-    mapped = any(tile.cell for tile in places)
-    drawn = []
-    for tile in places:
-        at = f"grid-row:{tile.cell[0]};grid-column:{tile.cell[1]}" if mapped and tile.cell else ""
-        inner = (
-            f'<span class="hc-where">{escape(tile.label)}</span>'
-            f"<b>{figure(tile.reading.index)}</b>"
-            f"<small><span>{signed(tile.difference.delta)}</span> "
-            f"<span>{escape(words('n', n=count(tile.reading.n)))}</span></small>"
-        )
-        drawn.append(anchor(tile.link, inner, f"hc-tile {shade(tile.difference)}", at))
-    key = (
-        '<p class="hc-keys">'
-        + "".join(
-            f'<i class="hc-key hc-{c}"></i>'
-            for c in ("below2", "below1", "same", "above1", "above2")
-        )
-        + f" {escape(words('legend.tiles', index=figure(whole.index)))}</p>"
-    )
-    return f'<div class="hc-tiles{" hc-map" if mapped else ""}">{"".join(drawn)}{key}</div>'
 
 
 def marks_key(words: Words, about: str) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboards import complaints, figures, parts
+from dashboards import complaints, figures, parts, tile_map
 from dashboards.compare import (
     RANKED_FROM,
     Reading,
@@ -77,7 +77,7 @@ def _into(page: Page, level: str, row: Row) -> str:
 def _map(page: Page, rows: list[Row], whole: Reading) -> str:
     words = page.words
     tiles = [
-        figures.Tile(
+        tile_map.Tile(
             words.member("province", row["province"])
             if row["province"]
             else words("unknown.place"),
@@ -88,7 +88,7 @@ def _map(page: Page, rows: list[Row], whole: Reading) -> str:
         )
         for row in rows
     ]
-    return figures.tiles(words, tiles, whole)
+    return tile_map.tiles(words, tiles, whole)
 
 
 def _list(page: Page, level: str, rows: list[Row], whole: Reading) -> str:

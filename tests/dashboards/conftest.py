@@ -14,7 +14,8 @@ from pipelines.load import load
 from pipelines.simulate.run import simulate
 
 LAST = date(2026, 11, 22)
-SITES, DAYS = 24, 30
+FOR_PICTURES = bool(os.environ.get("HAPPYCALL_PICTURES"))
+SITES, DAYS = (400, 60) if FOR_PICTURES else (24, 30)
 
 
 @pytest.fixture(scope="session")
