@@ -29,13 +29,14 @@ def draw(title: str, across: str, lines: Sequence[Line], goal: float) -> str:
     parts += [_mark(value, most_x) for value in _steps(most_x)]
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, across, FAINT, "middle"))
     parts.append(_goal(goal, most_y))
+    ends = [(_y(goal, most_y), f"goal {goal:g}×", INK)]
     for line, color in zip(lines, (ACCENT, OTHER, INK), strict=False):
         places = [(_x(x, most_x), _y(y, most_y)) for x, y in line.points]
         drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         parts.append(f'<polyline points="{drawn}" fill="none" stroke="{color}" stroke-width="2"/>')
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{color}"/>' for x, y in places]
-        parts.append(_text(places[-1][0] + 8, places[-1][1] + 4, line.name, color))
-    return "\n".join((*parts, "</svg>\n"))
+        ends.append((places[-1][1], line.name, color))
+    return "\n".join((*parts, *_names(ends), "</svg>\n"))
 
 
 def _head(title: str) -> str:
@@ -63,8 +64,18 @@ def _goal(goal: float, most: float) -> str:
     y = _y(goal, most)
     return (
         f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" stroke="{INK}"'
-        ' stroke-dasharray="5 4"/>' + _text(WIDTH - RIGHT + 8, y + 4, f"goal {goal:g}×", INK)
+        ' stroke-dasharray="5 4"/>'
     )
+
+
+def _names(ends: Sequence[tuple[float, str, str]]) -> list[str]:
+    """Names at the right ends of their lines, moved down where they would cover each other."""
+    names, free = list[str](), 0.0
+    for y, name, color in sorted(ends):
+        place = max(y, free)
+        names.append(_text(WIDTH - RIGHT + 8, place + 4, name, color))
+        free = place + 14
+    return names
 
 
 def _steps(most: float) -> tuple[float, ...]:

@@ -37,6 +37,7 @@ from pipelines.load import home_sources, load
 
 GOAL = 1.8
 PERIOD_DAYS = 91
+CURVE = Path(__file__).with_name("results") / "refresh.svg"
 ASKED = {group: named(group, ("site",)) for group in ("week", "process", "touchpoint")}
 
 
@@ -70,7 +71,7 @@ class Point:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures, prints the table, and draws the curve where `--out` says."""
+    """Measures, prints the table, and draws the curve; a small run draws only where told to."""
     settings = read(arguments)
     print(f"refresh: {settings.loads:,} loads of {settings.answers:,} answers; {settings.network}")
     print(machine(), flush=True)
@@ -218,7 +219,8 @@ def read(arguments: Sequence[str] | None) -> Settings:
     return Settings(
         Network(given.sites or sites, given.days or days),
         loads=given.loads or loads, answers=given.answers or answers, every=given.every or every,
-        asked_sites=asked, rounds=rounds, out=given.out,
+        asked_sites=asked, rounds=rounds,
+        out=given.out or (None if given.small else CURVE),
     )  # fmt: skip
 
 
