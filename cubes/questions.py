@@ -13,7 +13,9 @@ from functools import cache
 from itertools import product
 from typing import Final
 
-INDEX: Final = "measure(index) as index, low(index) as low, high(index) as high, n(index) as n"
+# The interval is symmetric until its scale cuts it off: the upper end follows from the lower, and
+# asking for both would let DuckDB plan for half as long again.
+INDEX: Final = "measure(index) as index, low(index) as low, n(index) as n"
 CYCLE: Final = (
     "measure(complaints) as complaints, measure(cycle_median) as cycle_median,"
     " n(cycle_median) as cycles"

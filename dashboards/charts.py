@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
 
-from dashboards.compare import Reading, axis
+from dashboards.compare import Reading, axis, reading
 from dashboards.palette import FONT, Palette
 from dashboards.periods import Grain
 from dashboards.wording import Words, count, figure
@@ -207,7 +207,7 @@ def points(rows: Sequence[Row], level: Grain) -> tuple[Point, ...]:
     return tuple(
         Point(
             row[level].date() if isinstance(row[level], datetime) else row[level],
-            Reading(row["index"], row["low"], row["high"], int(row["n"] or 0)),
+            reading(row),
         )
         for row in rows
     )

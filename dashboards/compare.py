@@ -27,10 +27,10 @@ class Reading:
 
     @property
     def half(self) -> float | None:
-        """Half the width of the interval; None where there is none, as with one response."""
+        """Half the width of the interval, also where the end of the scale cuts one side off."""
         if self.index is None or self.low is None or self.high is None:
             return None
-        return (self.high - self.low) / 2
+        return max(self.high - self.index, self.index - self.low)
 
     @property
     def is_low_base(self) -> bool:
@@ -54,16 +54,16 @@ UNKNOWN = Difference(None, None, "unknown")
 
 
 def reading(row: Mapping[str, Any] | None) -> Reading:
-    """The reading in a row with the columns index, low, high and n; empty without a row."""
+    """The reading in a row with the columns index, low and n; empty without a row or an index.
+
+    The interval is symmetric until the scale ends: its upper end follows from the lower.
+    """
     if row is None or row["index"] is None:
         return NOTHING
-    low, high = row["low"], row["high"]
-    return Reading(
-        float(row["index"]),
-        None if low is None else float(low),
-        None if high is None else float(high),
-        int(row["n"] or 0),
-    )
+    index, low, n = float(row["index"]), row["low"], int(row["n"] or 0)
+    if low is None:
+        return Reading(index, None, None, n)
+    return Reading(index, float(low), min(100.0, 2 * index - float(low)), n)
 
 
 def exactly(value: float) -> Reading:

@@ -99,5 +99,11 @@ def test_an_axis_holds_what_rests_on_enough_and_is_never_narrow(
 
 def test_a_row_without_an_index_is_no_reading() -> None:
     assert reading(None) == NOTHING
-    assert reading({"index": None, "low": None, "high": None, "n": 0}) == NOTHING
-    assert reading({"index": 80, "low": None, "high": None, "n": 1}).half is None
+    assert reading({"index": None, "low": None, "n": 0}) == NOTHING
+    assert reading({"index": 80, "low": None, "n": 1}).half is None
+
+
+def test_an_interval_is_as_wide_above_as_below_until_the_scale_ends() -> None:
+    assert reading({"index": 80, "low": 78, "n": 400}) == Reading(80.0, 78.0, 82.0, 400)
+    cut = reading({"index": 97, "low": 92, "n": 40})
+    assert (cut.high, cut.half) == (100.0, 5.0)

@@ -56,7 +56,7 @@ def test_the_board_shows_the_nations_index_with_interval_n_and_load(home: Path) 
     row = asked(home, "total").row(0, named=True)
     said = text(run())
     assert figure(row["index"]) in said
-    assert f"± {figure((row['high'] - row['low']) / 2)}" in said
+    assert f"± {figure(row['index'] - row['low'])}" in said
     assert f"n {count(row['n'])}" in said
     assert "load 1 , as of" in said
     assert texts("en")["title.board"] in said
