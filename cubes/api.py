@@ -19,7 +19,7 @@ import polars as pl
 import pyarrow as pa
 
 from cubes.answer import Answer, Column, collect, describe, run, sentences
-from cubes.catalogue import Catalogue, Reader, Snapshot, read_catalogue
+from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
 from cubes.definitions import CUBES
 from cubes.explain import as_json, explained, in_words
@@ -236,7 +236,7 @@ def connect(
     from models.reader import Reader as HomeReader
 
     opened = home if isinstance(home, Home) else open_home(None if home is None else Path(home))
-    return Connection(HomeReader(opened), principal or ANALYST, home=opened)
+    return Connection(HomeReader(opened, without=RECORDS), principal or ANALYST, home=opened)
 
 
 def _release(snapshot: Snapshot) -> tuple[Any, ...]:

@@ -16,6 +16,9 @@ from cubes.refresh import definition_hashes
 from models.manifest import Manifest
 from models.table import TableSpec
 
+#: How the names of canonical records begin; nobody who asks is offered one, so readers leave them.
+RECORDS = "canonical_"
+
 
 class Snapshot(Protocol):
     """One release, as a reader of the models gives it."""

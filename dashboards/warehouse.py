@@ -18,6 +18,7 @@ import streamlit as st
 
 from cubes import Connection
 from cubes.answer import Answer
+from cubes.catalogue import RECORDS
 from cubes.policy import Principal, parse_principal
 from cubes.questions import questions
 from models.home import Home, open_home
@@ -41,7 +42,7 @@ def _home(named: str) -> Home:
 
 @lru_cache(maxsize=8)
 def _reader(root: Path) -> Reader:
-    return Reader(Home(root))
+    return Reader(Home(root), without=RECORDS)
 
 
 @lru_cache(maxsize=4096)

@@ -95,13 +95,20 @@ class Snapshot:
 class Reader:
     """Follows the releases of a home; safe to share between threads.
 
-    With `specs` these tables are offered whether a release has them or not, also before the first.
+    With `specs` these tables are offered whether a release has them or not, also before the first;
+    those whose name begins with `without` are not, so that a swap costs what is read and no more.
     """
 
     def __init__(
-        self, home: Home, role: Role = "reader", specs: Sequence[TableSpec] | None = None
+        self,
+        home: Home,
+        role: Role = "reader",
+        specs: Sequence[TableSpec] | None = None,
+        *,
+        without: str = "",
     ) -> None:
         self._home = home
+        self._without = without
         self._specs = None if specs is None else tuple(specs)
         self._con = open_connection(role, spill=home.spill if home.spill.is_dir() else None)
         self._guard = threading.RLock()
@@ -159,7 +166,7 @@ class Reader:
             if manifest is None or (self._kept and manifest == self._kept[-1].manifest):
                 return None
             try:
-                specs = self._specs if self._specs is not None else manifest.tables
+                specs = [spec for spec in self._specs or manifest.tables if self._wants(spec)]
                 self._count += 1
                 return build(
                     self._con, self._home, manifest, specs, f"g{self._count}", self._shelf()
@@ -172,6 +179,9 @@ class Reader:
                     ) from error
                 tried = manifest
         raise HomeError(f"Releases at {self._home.releases} change faster than they can be read")
+
+    def _wants(self, spec: TableSpec) -> bool:
+        return not self._without or not spec.name.startswith(self._without)
 
     def _shelf(self) -> Shelf:
         return dict(self._kept[-1].generation.shelf) if self._kept else {}

@@ -7,7 +7,7 @@ and added as they are read now: exactly the cells concerned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import holidays
 
@@ -45,20 +45,32 @@ def delta(state: State, schema: Schema, name: str) -> None:
     fact = cuboid.cube.fact
     concerned = _facts_of_changed_members(state, schema, cuboid)
     if not concerned and not state.count(f"plus_{fact}") and not state.count(f"minus_{fact}"):
-        con.execute(f"create or replace temp table tail_{name} as from {state.old(name)} limit 0")
+        state.empty(name, f"tail_{name}")
         return
+    con.execute(f"create or replace temp table tail_{name} as {_delta(state, cuboid, concerned)}")
+
+
+def _delta(state: State, cuboid: Cuboid, concerned: bool) -> str:
+    """The SELECT of the signed cells; only what a load changed is worth planning for."""
+    con, fact = state.con, cuboid.cube.fact
+    if not concerned and not state.count(f"minus_{fact}"):
+        return cells_sql(cuboid, f"plus_{fact}", str)
     columns = column_list(state.specs[fact].columns)
     for sign in ("plus", "minus"):
         union = f" union all by name select {columns} from concerned" if concerned else ""
         con.execute(
             f"create or replace temp view {sign}_side as select {columns} from {sign}_{fact}{union}"
         )
-    sql = delta_sql(
+    return delta_sql(
         cuboid,
-        Relations(fact="plus_side", dims=lambda dimension: dimension),
-        Relations(fact="minus_side", dims=state.old),
+        Relations(fact="plus_side", dims=str),
+        Relations(fact="minus_side", dims=state.old if concerned else _before(state, cuboid)),
     )
-    con.execute(f"create or replace temp table tail_{name} as {sql}")
+
+
+def _before(state: State, cuboid: Cuboid) -> Callable[[str], str]:
+    """How to name the dimensions as they were: as they are now, where this load changes none."""
+    return state.old if _changed(state, cuboid) else str
 
 
 def whole(state: State, name: str) -> None:
@@ -76,7 +88,7 @@ def whole(state: State, name: str) -> None:
     con.execute(
         f"create or replace temp table whole_{name} as {cells_sql(cuboid, 'all_facts', str)}"
     )
-    con.execute(f"create or replace temp table tail_{name} as from {state.old(name)} limit 0")
+    state.empty(name, f"tail_{name}")
 
 
 def _facts_of_changed_members(state: State, schema: Schema, cuboid: Cuboid) -> bool:

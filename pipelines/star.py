@@ -38,9 +38,7 @@ def canonical_difference(state: State, entity: str, *, is_fed: bool) -> None:
 def _nothing(state: State, table: str) -> None:
     """Empty plus_/minus_: this load neither asserts nor retracts a row of the table."""
     for sign in ("plus", "minus"):
-        state.con.execute(
-            f"create or replace temp table {sign}_{table} as from {state.old(table)} limit 0"
-        )
+        state.empty(table, f"{sign}_{table}")
 
 
 def _is_as_before(state: State, model: Model, inputs: Sequence[str]) -> bool:

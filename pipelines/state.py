@@ -43,6 +43,11 @@ class State:
         """Current rows of a ledger whose lookup key is in `keys(key)`, found through key files."""
         self.snapshot.rows_for(self.con, table, keys, into)
 
+    def empty(self, table: str, into: str) -> None:
+        """A temporary table like the given one, without rows; cheaper than asking its view."""
+        columns = ", ".join(f'"{name}" {type_}' for name, type_ in self.specs[table].base_columns)
+        self.con.execute(f"create or replace temp table {into} ({columns})")
+
     def count(self, relation: str, where: str = "true") -> int:
         """Rows of a relation."""
         row = self.con.execute(f"select count(*) from {relation} where {where}").fetchone()
