@@ -58,6 +58,7 @@ def _status(home: Home, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
             "cuboids": [_cuboid(cuboid, snapshot, cursor) for cuboid in CUBOIDS],
             "shadow": {"verified_at": None, "checked": 0, "mismatches": 0},
             "writer": {"pid": holder["pid"], "since": holder["since"]} if holder else None,
+            "refused": _refused(home),
         }
     finally:
         cursor.close()
@@ -76,7 +77,7 @@ def _sources(
             "select source, max(landed_at) from load_source where landed > 0 group by source"
         ).fetchall()
         seen.update((name, landed.replace(tzinfo=UTC)) for name, landed in rows)
-    refused = _refused(home)
+    refused = {Path(each["file"]).parts[0] for each in _refused(home)}
     return [
         {
             "name": name,
@@ -96,18 +97,22 @@ def _state(landed: datetime | None, now: datetime, *, refused: bool) -> str:
     return "late" if (now - landed).total_seconds() > LATE_SECONDS else "fresh"
 
 
-def _refused(home: Home) -> frozenset[str]:
-    """Sources of which a file was refused whole and still lies in landing."""
+def _refused(home: Home) -> list[dict[str, Any]]:
+    """Files that were refused whole and still lie in landing, each with its sentence."""
     try:
         listed = json.loads((home.log / "refused.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return frozenset()
-    lying = (Path(path) for path in listed if Path(path).exists())
-    return frozenset(
-        path.relative_to(home.landing).parts[0]
-        for path in lying
+        return []
+    lying = ((Path(path), seen) for path, seen in sorted(listed.items()) if Path(path).exists())
+    return [
+        {
+            "file": str(path.relative_to(home.landing)),
+            "why": seen.get("why"),
+            "since": seen.get("at"),
+        }
+        for path, seen in lying
         if path.is_relative_to(home.landing)
-    )
+    ]
 
 
 def _quarantine(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def status(home: Home, form: str) -> str:
             "\n".join(lines),
             _of("sources", found["sources"]),
             _of("quarantine", [{"reason": why, "rows": n} for why, n in reasons.items()]),
+            *([_of("refused files", found["refused"])] if found["refused"] else []),
             _of("cuboids", found["cuboids"]),
         )
     )

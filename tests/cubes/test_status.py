@@ -46,7 +46,7 @@ def home(tmp_path: Path) -> Home:
 def test_the_shape_is_the_one_that_doors_promise(home: Home) -> None:
     found = status(home, reader=reader(), now=lambda: NOW)
     assert list(found) == [
-        "load", "as_of", "committed_at", "format", "sources", "quarantine", "cuboids", "shadow", "writer",
+        "load", "as_of", "committed_at", "format", "sources", "quarantine", "cuboids", "shadow", "writer", "refused",
     ]  # fmt: skip
     assert (found["load"], found["as_of"], found["format"]) == (1842, "2026-05-01T09:30:00Z", 1)
     assert found["quarantine"] == {"rows": 3, "by_reason": {"no time": 2, "bad": 1}}
