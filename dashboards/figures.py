@@ -12,7 +12,7 @@ from typing import Literal
 from dashboards.compare import Difference, Reading, Verdict
 from dashboards.wording import Words, count, figure, signed
 
-CROWDED = 35  # percent of an axis that a name standing on it may need
+CROWDED = 22  # percent of an axis that a name standing on it may need
 ARROWS: dict[Verdict, str] = {"above": "▲", "below": "▼", "same": "", "unknown": ""}
 
 

@@ -138,7 +138,12 @@ class Page:
 
 
 def place(selection: Selection, sites: Mapping[str, Row]) -> Selection:
-    """The selection with the province and district of its site, so that the way up is known."""
+    """The selection with its site's province and district, so that the way up is known.
+
+    Who looks as somebody of a site sees that site where none is named.
+    """
+    if selection.view == "site" and not selection.site and selection.me:
+        selection = replace(selection, site=selection.me)
     site = sites.get(selection.site)
     if site is None:
         return selection

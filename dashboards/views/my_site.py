@@ -72,6 +72,8 @@ def choose(page: Page) -> None:
     )
     if picked and picked != page.selection.site:
         st.query_params["site"] = picked
+        if page.selection.role == "site_manager" and not page.selection.me:
+            st.query_params["me"] = picked
         st.rerun()
 
 

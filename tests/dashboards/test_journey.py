@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cubes import connect
 from models.home import Home
+from models.manifest import NAME
 from pipelines.load import load
 from tests.dashboards.conftest import LAST
 from tests.dashboards.serving import board
@@ -224,6 +225,28 @@ def clocks_tick_and_a_lost_server_is_said(page: Page, address: str, process: obj
     process.wait(10)  # type: ignore[attr-defined]
     assert time.monotonic() - started < 4
     expect(page.locator("[data-warn=lost]")).to_be_visible()
+
+
+def test_a_screen_that_waits_for_the_first_load_fills_itself(
+    empty_home: Path, built: Path, browser: Browser
+) -> None:
+    with board(empty_home, built / "keys") as (address, _):
+        page = open_page(browser)
+        page.goto(f"http://{address}/?lang=en")
+        expect(page.locator(".hc-state")).to_contain_text("The first load is on its way.")
+        mark(page)
+        release = built / "home" / "releases"
+        for path in release.iterdir():
+            target = empty_home / "releases" / path.name
+            if path.is_dir():
+                shutil.copytree(path, target)
+            elif path.name != NAME:
+                shutil.copy(path, target)
+        shutil.copy(release / NAME, empty_home / "releases" / "manifest.new")
+        (empty_home / "releases" / "manifest.new").rename(empty_home / "releases" / NAME)
+        expect(page.locator(".hc-figure")).to_be_visible()
+        assert stayed(page)
+        page.close()
 
 
 @pytest.mark.parametrize("path", ["/", "/site?site={site}", "/rankings", "/explore"])

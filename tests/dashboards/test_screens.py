@@ -193,8 +193,13 @@ def test_head_office_sees_cells_and_no_single_comment(home: Path) -> None:
 
 
 def test_a_site_manager_sees_complaints_of_the_own_site_alone(home: Path, busiest: str) -> None:
-    own = text(run("site", role="site_manager", me=busiest, site=busiest))
+    own = text(run("site", role="site_manager", me=busiest))
     assert "Not shown to the role" not in own
+    name = connect(home).ask("select site_name from dim_site where site = $s", {"s": busiest})
+    assert name["site_name"][0] in own
+    unnamed = run("site", role="site_manager")
+    unnamed.selectbox[0].select(busiest).run()
+    assert unnamed.query_params["me"] == busiest
 
 
 @pytest.mark.parametrize("view", ["board", "site", "rankings", "explore"])
