@@ -10,7 +10,6 @@ from dashboards.page import Page
 from dashboards.warehouse import Desk
 from dashboards.wording import Words, clock, count, epoch, local
 
-PROCESSES: Final = ("sales", "after_sales", "product", "contact_centre")
 MENU: Final[tuple[View, ...]] = ("board", "site", "rankings", "explore")
 
 
@@ -92,7 +91,7 @@ def process_tabs(page: Page) -> str:
     choices = [(words("process.all"), href(s, process=""), not s.process)]
     choices += [
         (words.member("process", process), href(s, process=process), s.process == process)
-        for process in PROCESSES
+        for process in page.processes
     ]
     return figures.tabs(choices, words("level.process"))
 

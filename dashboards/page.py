@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from cubes.questions import named
 from dashboards.compare import Reading, exactly
@@ -14,6 +14,8 @@ from dashboards.profile import Profile, profile
 from dashboards.warehouse import Desk, Row
 from dashboards.wording import Words
 from models.errors import Forbidden
+
+ORDER: Final = ("sales", "after_sales", "product", "contact_centre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Page:
     sites: Mapping[str, Row]
     days: Sequence[Row]
     touchpoints: Mapping[str, str]
+    processes: tuple[str, ...]
 
     @property
     def last(self) -> date | None:
@@ -135,6 +138,12 @@ class Page:
         if n:
             aims[""] = exactly(sum(row["target"] * row["n"] for row in meant) / n)
         return aims
+
+
+def known_processes(touchpoints: Sequence[Row]) -> tuple[str, ...]:
+    """The processes there are: those of a car maker in the order of its journey, then others."""
+    found = {row["process"] for row in touchpoints} - {"unknown", None}
+    return (*(p for p in ORDER if p in found), *sorted(found - set(ORDER)))
 
 
 def place(selection: Selection, sites: Mapping[str, Row]) -> Selection:

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboards import ear, figures
 from dashboards.filters import View, href, nation, read
 from dashboards.masthead import freshness, masthead, warnings
-from dashboards.page import Page, place
+from dashboards.page import Page, known_processes, place
 from dashboards.palette import PALETTES, sheet
 from dashboards.views import explore, live_board, my_site, rankings
 from dashboards.warehouse import desk, principal_of
@@ -39,8 +39,19 @@ def screen(view: View) -> None:
             key = str(sites[chosen.site]["site_key"]) if chosen.site in sites else ""
             ear.listen(ear.ear_data(words, load=asked.load, as_of=asked.as_of, now=now, site=key))
             st.html(masthead(words, chosen, freshness(words, asked)) + warnings(words, asked))
-            touchpoints = {r["touchpoint"]: r["touchpoint_name"] for r in asked.rows("touchpoints")}
-            _draw(Page(chosen, words, palette, asked, sites, asked.rows("days"), touchpoints))
+            points = asked.rows("touchpoints")
+            _draw(
+                Page(
+                    chosen,
+                    words,
+                    palette,
+                    asked,
+                    sites,
+                    days=[row for row in asked.rows("days") if row["n"]],
+                    touchpoints={row["touchpoint"]: row["touchpoint_name"] for row in points},
+                    processes=known_processes(points),
+                )
+            )
     except HomeError:
         ear.listen(ear.ear_data(words, load=0, as_of=None, now=now, site=""))
         st.html(

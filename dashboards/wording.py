@@ -41,9 +41,10 @@ class Words:
         return str(value) if names is None else names[0 if self.lang == "ko" else 1]
 
     def in_text(self, level: str, value: object) -> str:
-        """The name of a member inside a sentence, where English writes it small."""
+        """The name of a member inside a sentence, where English writes our own names small."""
         name = self.member(level, value)
-        return name[:1].lower() + name[1:] if self.lang == "en" else name
+        ours = self.lang == "en" and str(value) in NAMES.get(level, {})
+        return name[:1].lower() + name[1:] if ours else name
 
     def day(self, value: date) -> str:
         """A day with its weekday, as people write it.
