@@ -94,18 +94,20 @@ def _older_months(home: Home, feed: Feed, say: Say) -> Iterator[None]:
         home.root / "simulated", sites=feed.sites, days=feed.days, seed=feed.seed,
         end=feed.end, first_days=feed.first_days,
     )  # fmt: skip
+    for _ in range(feed.given):
+        _drop(next(batches, ()))
     waiting: list[Path] = []
-    for number, files in enumerate(batches):
-        if number < feed.given:
-            _drop(files)
-            continue
+    while True:
         while _are_waiting(home, waiting):
-            yield
+            yield  # the next is not even made: making and loading share one machine
+        files = next(batches, None)
+        if files is None:
+            break
         waiting = _land(home, files)
-        feed = replace(feed, given=number + 1)
+        feed = replace(feed, given=feed.given + 1)
         _write(home, feed)
-        records = sum(file.landed for file in files)
-        say(f"{files[0].day} to {files[-1].day}: {records:,} records in {len(waiting)} files")
+        days, records = {file.day for file in files}, sum(file.landed for file in files)
+        say(f"{min(days)} to {max(days)}: {records:,} records in {len(waiting)} files")
         yield
     _write(home, replace(feed, complete=True))
 
