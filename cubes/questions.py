@@ -21,6 +21,9 @@ CYCLE: Final = (
     " n(cycle_median) as cycles"
 )
 
+VOICES: Final = 12  # comments and complaints that one screen shows
+COMPLAINTS: Final = 30
+
 # What may be given, in the order of a name: a place, a league of like sites, a process.
 SCOPES: Final = ((), ("province",), ("province", "district"), ("site",))
 LEAGUES: Final = (("site_type",), ("site_type", "province"), ("site_type", "size_band"))
@@ -58,10 +61,21 @@ def named(group: str, given: Sequence[str]) -> str:
     return f"{group} | {', '.join(given)}" if given else group
 
 
+def _fixed(level: str, of: str = "") -> str:
+    """The condition that a level has the given member; `sites` stands for any of several sites."""
+    return f"list_contains($sites, {of}site)" if level == "sites" else f"{of}{level} = ${level}"
+
+
+def _by_site(given: Sequence[str]) -> tuple[str, ...]:
+    """What the answers of several sites are told apart by."""
+    return ("site",) if "sites" in given else ()
+
+
 def _of_cube(
     name: str, cube: str, levels: Sequence[str], measures: str, given: Sequence[str]
 ) -> Question:
-    where = ("day >= $first", "day < $until", *(f"{level} = ${level}" for level in given))
+    levels = (*_by_site(given), *levels)
+    where = ("day >= $first", "day < $until", *map(_fixed, given))
     text = f"select {', '.join((*levels, measures))}\nfrom {cube}\nwhere " + "\n  and ".join(where)
     if levels:
         text += f"\ngroup by {', '.join(levels)}\norder by {', '.join(levels)}"
@@ -81,16 +95,16 @@ def _profile(given: Sequence[str]) -> Question:
     In all, by process and by touchpoint: what a screen compares comes from one reading of the
     cells. Null is every process, or every touchpoint; a member is never null here.
     """
-    where = "".join(f"\n  and {level} = ${level}" for level in given)
+    where = "".join(f"\n  and {_fixed(level)}" for level in given)
+    by = "".join(f"{level}, " for level in _by_site(given))
     text = (
-        "select\n"
-        "  case when day >= $first then 'now' when day >= $before then 'before' else 'year' end"
-        " as span,\n"
+        f"select\n  {by}case when day >= $first then 'now' when day >= $before then 'before'"
+        " else 'year' end as span,\n"
         f"  process, touchpoint, {INDEX}\n"
         "from satisfaction\n"
         "where (day >= $before and day < $until or day >= $year_first and day < $year_until)"
         f"{where}\n"
-        "group by grouping sets ((span), (span, process), (span, process, touchpoint))"
+        f"group by grouping sets (({by}span), ({by}span, process), ({by}span, process, touchpoint))"
     )
     parameters = ("first", "until", "before", "year_first", "year_until", *given)
     return Question(named("profile", given), text, parameters)
@@ -125,7 +139,8 @@ def _target(given: Sequence[str]) -> Question:
 
     It is the index that there would be if every site reached its own target.
     """
-    where = "".join(f"\n    and {level} = ${level}" for level in given)
+    where = "".join(f"\n    and {_fixed(level)}" for level in given)
+    by = "".join(f"a.{level}, " for level in (*_by_site(given), "process")).removesuffix(", ")
     text = (
         "with answered as (\n"
         "  select site, process, n(index) as n\n  from satisfaction\n"
@@ -136,10 +151,10 @@ def _target(given: Sequence[str]) -> Question:
         "  join dim_site as s on s.site_key = t.site_key and s.is_current\n"
         "  where t.measure = 'index' and t.period_from < $until and t.period_to > $first\n"
         "  group by s.site, t.process\n)\n"
-        "select a.process, sum(a.n * m.aim) / sum(a.n) as target, sum(a.n)::bigint as n\n"
+        f"select {by}, sum(a.n * m.aim) / sum(a.n) as target, sum(a.n)::bigint as n\n"
         "from answered as a\n"
         "join aimed as m on m.site = a.site and m.process = a.process\n"
-        "group by a.process\norder by a.process"
+        f"group by {by}\norder by {by}"
     )
     return Question(named("target", given), text, ("first", "until", *given))
 
@@ -150,8 +165,19 @@ def _open(given: Sequence[str]) -> Question:
     return Question(named("open", given), text, tuple(given))
 
 
+def _newest(given: Sequence[str], order: str, most: int) -> str:
+    """The first rows in an order: of the place, or of each of several sites."""
+    if "sites" not in given:
+        return f"order by {order}\nlimit {most}"
+    place = f"row_number() over (partition by s.site order by {order})"
+    return f"qualify {place} <= {most}\norder by s.site, {order}"
+
+
 def _voices(given: Sequence[str]) -> Question:
-    where = "".join(f"\n  and {'q' if g == 'process' else 's'}.{g} = ${g}" for g in given)
+    where = "".join(
+        f"\n  and {_fixed(level, 'q.' if level == 'process' else 's.')}" for level in given
+    )
+    order = "a.local_date desc, a.at_utc desc nulls last, a.answer_key desc"
     text = (
         "select a.answer_key, s.site, s.site_name, s.province, q.process, q.wording, q.wording_en,"
         " a.score, a.grade, a.span, a.text_id, a.at_utc, a.local_date\n"
@@ -159,13 +185,14 @@ def _voices(given: Sequence[str]) -> Question:
         "join dim_question as q on q.question_key = a.question_key\n"
         "where a.text_id is not null\n"
         f"  and a.local_date >= $first and a.local_date < $until{where}\n"
-        "order by a.local_date desc, a.at_utc desc nulls last, a.answer_key desc\nlimit 12"
+        f"{_newest(given, order, VOICES)}"
     )
     return Question(named("voices", given), text, ("first", "until", *given))
 
 
 def _open_complaints(given: Sequence[str]) -> Question:
-    where = "".join(f"\n  and s.{g} = ${g}" for g in given)
+    where = "".join(f"\n  and {_fixed(level, 's.')}" for level in given)
+    order = "c.local_date, c.at_utc, c.contact_key"
     text = (
         "select c.contact_key, s.site, s.site_name, h.channel, h.channel_name, r.reason,"
         " r.reason_name, c.status, c.at_utc, c.local_date, c.transfers, c.reopens\n"
@@ -173,9 +200,16 @@ def _open_complaints(given: Sequence[str]) -> Question:
         "join dim_channel as h on h.channel_key = c.channel_key\n"
         "join dim_reason as r on r.reason_key = c.reason_key\n"
         f"where not c.is_resolved and not c.is_abandoned and c.purpose = 'complaint'{where}\n"
-        "order by c.local_date, c.at_utc, c.contact_key\nlimit 30"
+        f"{_newest(given, order, COMPLAINTS)}"
     )
     return Question(named("open complaints", given), text, tuple(given))
+
+
+def _of_many_sites() -> Iterator[Question]:
+    """What a screen of one site asks, for several sites at once: asked when a release is there."""
+    for group in ("day", "week", "month"):
+        yield _of_cube(group, "satisfaction", GROUPS[group], INDEX, ("sites",))
+    yield from (f(("sites",)) for f in (_profile, _target, _voices, _open_complaints))
 
 
 @cache
@@ -189,6 +223,7 @@ def questions() -> Mapping[str, Question]:
         *(_target(scope) for scope in SCOPES),
         *(_voices((*scope, *process)) for scope, process in product(SCOPES, PROCESS)),
         *(_open_complaints(scope) for scope in SCOPES),
+        *_of_many_sites(),
         _DAYS,
         _SITES,
         _TOUCHPOINTS,

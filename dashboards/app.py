@@ -25,6 +25,7 @@ from starlette.websockets import WebSocket
 
 from cubes.policy import ANALYST
 from dashboards import api, warehouse
+from dashboards.ahead import ask_ahead
 from dashboards.push import Hub, pace, serve_push, watch
 from dashboards.warm import render_once
 from models.errors import HappycallError
@@ -73,7 +74,7 @@ async def _lifespan(home: Home, hub: Hub, app: st.App) -> AsyncIterator[dict[str
     gc.collect()
     gc.freeze()
     tasks = [
-        asyncio.create_task(watch(home, hub, partial(asyncio.to_thread, warehouse.refresh))),
+        asyncio.create_task(watch(home, hub, _prepare)),
         asyncio.create_task(pace(hub)),
     ]
     try:
@@ -84,6 +85,14 @@ async def _lifespan(home: Home, hub: Hub, app: st.App) -> AsyncIterator[dict[str
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
+
+
+async def _prepare(sites: frozenset[str]) -> None:
+    await asyncio.to_thread(warehouse.refresh)
+    try:
+        await asyncio.to_thread(ask_ahead, sites)
+    except HappycallError as error:
+        log.warning("The screens will ask for themselves: %s", error)
 
 
 def _raise_descriptors() -> None:

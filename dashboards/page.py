@@ -9,7 +9,7 @@ from cubes.questions import named
 from dashboards.compare import Reading, exactly
 from dashboards.filters import Selection
 from dashboards.palette import Palette
-from dashboards.periods import Span, before, ending, year_before
+from dashboards.periods import Span, ending, profile_times
 from dashboards.profile import Profile, profile
 from dashboards.warehouse import Desk, Row
 from dashboards.wording import Words
@@ -107,16 +107,8 @@ class Page:
 
     def profile(self, levels: tuple[str, ...], **given: str) -> Profile:
         """The place of these levels now, before and a year ago, by process and touchpoint."""
-        now, year = self.span, year_before(self.span)
-        rows = self.desk.rows(
-            named("profile", levels),
-            first=now.first,
-            until=now.until,
-            before=before(now).first,
-            year_first=year.first,
-            year_until=year.until,
-            **(given or self.given(*levels)),
-        )
+        times = profile_times(self.span)
+        rows = self.desk.rows(named("profile", levels), **times, **(given or self.given(*levels)))
         return profile(rows)
 
     def targets(self) -> Mapping[str, Reading]:

@@ -50,6 +50,18 @@ def year_before(span: Span) -> Span:
     return span.earlier(YEAR)
 
 
+def profile_times(span: Span) -> dict[str, date]:
+    """The three times that a profile compares, as the parameters of its question."""
+    year = year_before(span)
+    return {
+        "first": span.first,
+        "until": span.until,
+        "before": before(span).first,
+        "year_first": year.first,
+        "year_until": year.until,
+    }
+
+
 def trend(last: date, earliest: date, days: int, *, few: bool) -> tuple[Span, Grain]:
     """What a trend shows: how far back, and in which steps.
 

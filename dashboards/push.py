@@ -58,6 +58,11 @@ class Hub:
         for listener in self.listeners:
             self._consider(listener)
 
+    def behind(self, load: int, touched: Mapping[str, int]) -> frozenset[str]:
+        """The sites whose screens a release will find behind."""
+        sites = {listener.site for listener in self.listeners if listener.site}
+        return frozenset(s for s in sites if self.touched.get(s, 0) < touched.get(s, 0) <= load)
+
     def join(self, site: str, since: int) -> Listener:
         """A screen that shows load `since`; told at once when it is behind."""
         listener = Listener(site, since)
@@ -95,11 +100,14 @@ async def pace(hub: Hub) -> None:
             await asyncio.sleep(1 / TELL_A_SECOND)
 
 
-async def watch(home: Home, hub: Hub, refresh: Callable[[], Awaitable[object]]) -> None:
-    """Publish every release as it appears; `refresh` swaps the readers first.
+async def watch(
+    home: Home, hub: Hub, prepare: Callable[[frozenset[str]], Awaitable[object]]
+) -> None:
+    """Publish every release as it appears; `prepare` comes first, with the sites that will be told.
 
-    The first visitor after a release thus never waits for the swap. What goes wrong is logged and
-    tried again at the next look: a watcher that died in silence would freeze every screen.
+    The first visitor after a release thus never waits for the readers to swap. What goes wrong is
+    logged and tried again at the next look: a watcher that died in silence would freeze every
+    screen.
     """
     seen: tuple[int, int, int] | None = None
     while True:
@@ -108,7 +116,7 @@ async def watch(home: Home, hub: Hub, refresh: Callable[[], Awaitable[object]]) 
             try:
                 manifest = await asyncio.to_thread(read_manifest, home)
                 if manifest is not None:
-                    await refresh()
+                    await prepare(hub.behind(manifest.load, manifest.touched_at))
                     hub.publish(manifest.load, manifest.touched_at)
                 seen = mark
             except HappycallError as error:

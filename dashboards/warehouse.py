@@ -80,13 +80,23 @@ class Desk:
     as_of: datetime
 
     def rows(self, name: str, **given: str | date) -> list[Row]:
-        """The rows of a question of the shared list."""
+        """The rows of a question of the shared list; those asked ahead are there already."""
+        ahead = _ahead().get((self.whose, self.load, name, tuple(sorted(given.items()))))
+        if ahead is not None:
+            return ahead
         return _rows(self.pinned, self.whose, self.load, name, tuple(sorted(given.items())))
 
     def one(self, name: str, **given: str | date) -> Row | None:
         """The only row of a question, or None."""
         rows = self.rows(name, **given)
         return rows[0] if rows else None
+
+    def keep(self, name: str, rows: list[Row], **given: Any) -> None:
+        """Keep the rows of a question that was asked for several sites at once."""
+        kept = _ahead()
+        for key in [key for key in kept if key[1] < self.load]:
+            del kept[key]
+        kept[self.whose, self.load, name, tuple(sorted(given.items()))] = rows
 
     def answer(self, text: str, given: Mapping[str, Any]) -> Answer:
         """The answer to a question that a visitor has put together."""
@@ -95,6 +105,12 @@ class Desk:
     def texts(self, ids: Sequence[int]) -> Mapping[int, str]:
         """Verbatims by their id; those that were forgotten are absent."""
         return _texts(self.pinned, self.whose, tuple(ids)) if ids else {}
+
+
+@lru_cache(maxsize=1)
+def _ahead() -> dict[tuple[str, int, str, Given], list[Row]]:
+    """What was asked ahead of the screens, of the newest load alone."""
+    return {}
 
 
 @st.cache_data(show_spinner=False, max_entries=8192)

@@ -55,6 +55,14 @@ def test_who_left_is_forgotten() -> None:
     assert not hub.tell_next()
 
 
+def test_only_sites_that_somebody_watches_and_a_release_touched_are_prepared() -> None:
+    hub = Hub()
+    for site in ("1", "1", "2", ""):
+        hub.join(site, 0)
+    hub.publish(3, {"1": 3, "2": 2})
+    assert hub.behind(4, {"1": 4, "2": 2, "9": 4}) == {"1"}
+
+
 @given(st.lists(st.tuples(sites, st.booleans()), max_size=30))
 def test_after_any_releases_everybody_knows_the_newest_that_touched_them(
     events: list[tuple[str, bool]],
@@ -103,7 +111,7 @@ def test_the_watcher_publishes_each_release_and_outlives_what_goes_wrong(tmp_pat
     home = open_home(tmp_path / "home")
     calls: list[int] = []
 
-    async def refresh() -> None:
+    async def prepare(_: frozenset[str]) -> None:
         calls.append(1)
         if len(calls) == 1:
             raise RuntimeError("the reader is not ready")
@@ -115,7 +123,7 @@ def test_the_watcher_publishes_each_release_and_outlives_what_goes_wrong(tmp_pat
 
     async def scenario() -> Hub:
         hub = Hub()
-        watcher = asyncio.create_task(watch(home, hub, refresh))
+        watcher = asyncio.create_task(watch(home, hub, prepare))
         await asyncio.sleep(0.3)
         commit(home, 1, {"5": 1})
         await until(hub, 1)

@@ -23,6 +23,7 @@ GIVEN: dict[str, Any] = {
     "site": "C0028",
     "site_type": "service_center",
     "size_band": "large",
+    "sites": ["C0028", "C0030"],
     "process": "after_sales",
 }
 
