@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ def serve(home: Path | None = None, host: str = HOST, port: int = PORT) -> None:
     import uvicorn
     from streamlit.logger import set_log_level
 
+    _require_free(host, port)
     os.environ["HAPPYCALL_HOME"] = str(open_home(home, environ=os.environ).root)
     set_log_level("ERROR")  # until the configuration is read, which says the same
     config = uvicorn.Config(
@@ -46,6 +48,18 @@ def serve(home: Path | None = None, host: str = HOST, port: int = PORT) -> None:
         timeout_graceful_shutdown=CLOSE_WITHIN,
     )
     uvicorn.Server(config).run()
+
+
+def _require_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise HappycallError(
+                f"The board cannot be served at {host}:{port} ({error}); end what uses it, or name"
+                " another port with --port"
+            ) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
