@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from models.table import quoted
 from pipelines.arrival import HIDDEN, Arrival, append, file_of, next_record
-from pipelines.classify import RECORDS
+from pipelines.classify import RECORDS, mark_deleted
 from pipelines.land import raw_table
 from pipelines.landed import Landed
 from pipelines.source import SourceTable
@@ -43,12 +43,16 @@ def grow_lookups(session: LoadSession, arrival: Arrival) -> set[str]:
         )
         if session.state.count("lookup_new") > before:
             grown.add(lookup.name)
-    grown |= {
-        item.table.name
-        for item in arrival.tables
-        if item.table.change.mode == "snapshot" and item.last_file
-    }
-    return grown
+    return grown | {item.table.name for item in arrival.tables if _has_changed(session, item)}
+
+
+def _has_changed(session: LoadSession, landed: Landed) -> bool:
+    """A snapshot that this load leaves otherwise than it was."""
+    if landed.last_file is None:
+        return False
+    here = f"source = '{landed.source.name}' and raw_table = '{landed.table.name}'"
+    news = f"{here} and class = 'accepted' and not is_remapped"
+    return bool(session.state.count(RECORDS, news) or session.state.count("deleted_record", here))
 
 
 def offer(session: LoadSession, arrival: Arrival, names: Iterable[str]) -> None:
@@ -131,7 +135,9 @@ def call_heirs(session: LoadSession) -> int:
         select arg_max(h, (coalesce(h.version, ''), h.file_no, h.record_no)) as r
         from held as h
         where h.state = 'superseded'
-            and not exists (select 1 from {RECORDS} as n where n.record_key = h.record_key)
+            and not exists (
+                select 1 from {RECORDS} as n
+                where n.record_key = h.record_key and n.content = h.content)
         group by h.record_key
     """)
     state.con.execute("create or replace temp table heir_record as select unnest(r) from heirs")
@@ -158,35 +164,39 @@ def call_heirs(session: LoadSession) -> int:
 
 def _read_again(session: LoadSession, arrival: Arrival, table: SourceTable) -> None:
     """Reads the records in `again` back from their files and counts them as mapped again."""
-    rows = session.state.con.execute("select distinct file_no from again order by 1").fetchall()
+    con = session.state.con
+    rows = con.execute("select distinct file_no from again order by 1").fetchall()
+    pieces = [_piece(session, table, int(number)) for (number,) in rows]
+    if not pieces:
+        return
+    con.execute(f"create or replace temp table cut_again as {' union all by name '.join(pieces)}")
     for (number,) in rows:
-        _read_file_again(session, arrival, table, int(number))
-
-
-def _read_file_again(
-    session: LoadSession, arrival: Arrival, table: SourceTable, number: int
-) -> None:
-    con, source = session.state.con, arrival.source
-    con.execute("drop table if exists temp.cut")
-    raw_table(con, session.home, session.keys, file_of(session, number), table, "cut")
-    offset = next_record(session)
-    con.execute(f"""
-        create or replace temp table cut_numbered as
-        select c.* exclude (_record), c._record as _number, {number}::integer as _file_no,
-            {offset} + c._record as _record
-        from cut as c
-        semi join (from again where file_no = {number}) as a on a.record_no = c._record
-    """)
+        con.execute(f"drop table temp.cut_{number}")
     landed = arrival.landed(table.name)
-    relation = f"raw_{source.name}_{table.name}"
-    append(session, relation, "cut_numbered", first=landed is None)
+    relation = f"raw_{arrival.source.name}_{table.name}"
+    append(session, relation, "cut_again", first=landed is None)
     columns = tuple(c for c in session.state.columns(relation) if c not in HIDDEN)
-    fresh = Landed(source, table, relation, columns, landed.last_file if landed else None)
+    last = landed.last_file if landed else None
+    fresh = Landed(arrival.source, table, relation, columns, last)
     arrival.tables = [item for item in arrival.tables if item.table.name != table.name] + [fresh]
     con.execute(f"""
         insert into {RECORDS} (_record, source, raw_table, file_no, record_no, record_key, content,
             version, landed_day, class, is_current, is_remapped)
-        select {offset} + a.record_no, a.source, a.raw_table, a.file_no, a.record_no, a.record_key,
-            a.content, a.version, a.landed_day, 'accepted', true, true
-        from again as a where a.file_no = {number}
+        select c._record, a.source, a.raw_table, a.file_no, a.record_no, a.record_key, a.content,
+            a.version, a.landed_day, 'accepted', true, true
+        from again as a join cut_again as c on c._file_no = a.file_no and c._number = a.record_no
     """)
+    mark_deleted(session.state, fresh)
+
+
+def _piece(session: LoadSession, table: SourceTable, number: int) -> str:
+    """Cuts one file again; the SELECT of those of its records that are in `again`."""
+    into = f"cut_{number}"
+    session.state.con.execute(f"drop table if exists temp.{into}")
+    taken = file_of(session, number)
+    raw_table(session.state.con, session.home, session.keys, taken, table, into)
+    return f"""
+        select c.* exclude (_record), c._record as _number, {number}::integer as _file_no,
+            {next_record(session)} + c._record as _record
+        from {into} as c
+        semi join (from again where file_no = {number}) as a on a.record_no = c._record"""

@@ -13,6 +13,7 @@ from pipelines.classify import RECORDS
 from pipelines.land import LandedFile, Taken, raw_table, take
 from pipelines.landed import Landed
 from pipelines.source import Source, SourceTable
+from pipelines.state import State
 
 if TYPE_CHECKING:
     from pipelines.session import LoadSession
@@ -36,7 +37,6 @@ class Arrival:
 def take_source(session: LoadSession, name: str) -> Arrival:
     """Takes a source's files of this load and cuts them into one raw table per table."""
     source = next(s for s in session.batch.sources if s.name == name)
-    _prepare(session)
     arrival = Arrival(source)
     for table in source.tables:
         relation = f"raw_{source.name}_{table.name}"
@@ -59,17 +59,37 @@ class _Part:
     taken: Taken
     file_no: int
     numbers: tuple[int, ...] | None = None
-    is_new: bool = True
 
 
-def _prepare(session: LoadSession) -> None:
-    con = session.state.con
-    con.execute("""
-        create temp table if not exists taken_file as
+def prepare_taking(state: State) -> None:
+    """The tables of what this load takes and of the lookup values it adds."""
+    state.con.execute("""
+        create or replace temp table taken_file as
         select *, ''::varchar as full_path from file limit 0
     """)
-    con.execute("create temp table if not exists lookup_new as select * from lookup_value limit 0")
-    con.execute("create temp table if not exists deleted_record as select * from record limit 0")
+    state.con.execute(
+        "create or replace temp table lookup_new as select * from lookup_value limit 0"
+    )
+
+
+def half_taken(session: LoadSession) -> tuple[tuple[Path, str], ...]:
+    """Files refused for one of their tables of which other tables were taken."""
+    rows = session.state.con.execute("select distinct full_path from taken_file").fetchall()
+    taken = {Path(row[0]) for row in rows}
+    return tuple((path, why) for path, why in session.batch.refused if path in taken)
+
+
+def drop_copies(session: LoadSession, paths: Iterable[Path]) -> None:
+    """Removes the sealed copies of files that were taken in vain."""
+    rows = session.state.con.execute(
+        """
+        select distinct sha256 from taken_file
+        where list_contains(?, full_path) and sha256 not in (select sha256 from file)
+        """,
+        [[str(path) for path in paths]],
+    ).fetchall()
+    for (sha,) in rows:
+        (session.home.taken / sha).unlink(missing_ok=True)
 
 
 def _taken(
@@ -78,17 +98,30 @@ def _taken(
     """The file, sealed and numbered; nothing where it is refused whole, which is told."""
     try:
         taken = take(session.home, session.keys, file, source)
+        if table.change.mode == "snapshot" and not taken.records:
+            _refuse_to_empty(session, source, table, taken)
     except SourceError as error:
-        if session.paths and len(session.batch.files) == 1:
+        if session.paths and len({each.path for each in session.batch.files}) == 1:
             raise
         session.batch = session.batch.with_refused(((file.path, str(error)),))
         session.progress(str(error))
         return []
     con = session.state.con
     known = con.execute(
-        "select file_no from file where sha256 = ? and source = ? and raw_table = ?",
-        [taken.sha256, source.name, table.name],
-    ).fetchone()
+        """
+        select file_no from (from file union all by name
+            select * exclude (full_path) from taken_file) as f
+        where f.sha256 = $sha and f.source = $source and f.raw_table = $table
+            and (not $whole or f.file_no = (
+                select max(n.file_no) from (select source, raw_table, file_no from file
+                    union all select source, raw_table, file_no from taken_file) as n
+                where n.source = $source and n.raw_table = $table))
+        """,
+        {
+            "sha": taken.sha256, "source": source.name, "table": table.name,
+            "whole": table.change.mode == "snapshot",
+        },
+    ).fetchone()  # fmt: skip
     if known:
         number = int(known[0])
     else:
@@ -105,7 +138,26 @@ def _taken(
             None if known else session.state.load, str(file.path),
         ],
     )  # fmt: skip
-    return [_Part(taken, number, is_new=not known)]
+    return [_Part(taken, number)]
+
+
+def _refuse_to_empty(
+    session: LoadSession, source: Source, table: SourceTable, taken: Taken
+) -> None:
+    """A whole state without a record would delete all there is: a cut-off export says that."""
+    con = session.state.con
+    row = con.execute(
+        "select count(*) from record where source = ? and raw_table = ? and state = 'live'",
+        [source.name, table.name],
+    ).fetchone()
+    if row and row[0]:
+        used = "select sha256 from file union all select sha256 from taken_file"
+        if not con.execute(f"from ({used}) where sha256 = ?", [taken.sha256]).fetchone():
+            (session.home.taken / taken.sha256).unlink(missing_ok=True)
+        raise SourceError(
+            f"{taken.path} names no record, and as {source.name}/{table.name} is a snapshot, all "
+            f"{row[0]:,} that it has would be deleted; export it again"
+        )
 
 
 def _quarantined(session: LoadSession, source: Source, table: SourceTable) -> list[_Part]:
@@ -115,7 +167,7 @@ def _quarantined(session: LoadSession, source: Source, table: SourceTable) -> li
         if (entry.source, entry.raw_table) == (source.name, table.name):
             wanted.setdefault(entry.file_no, []).append(entry.record_no)
     return [
-        _Part(file_of(session, number), number, tuple(records), is_new=False)
+        _Part(file_of(session, number), number, tuple(records))
         for number, records in sorted(wanted.items())
     ]
 
@@ -162,7 +214,7 @@ def _raw(
         con.execute(f"drop table temp.cut_{nth}")
     columns = tuple(c for c in session.state.columns(relation) if c not in HIDDEN)
     is_snapshot = table.change.mode == "snapshot" and not session.batch.entries
-    last = parts[-1].file_no if is_snapshot and (parts[-1].is_new or len(parts) > 1) else None
+    last = parts[-1].file_no if is_snapshot else None
     return Landed(source, table, relation, columns, last, is_replay=bool(session.batch.entries))
 
 

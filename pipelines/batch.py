@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models.home import Home
 from pipelines.land import LandedFile, landed_files
-from pipelines.refused import unchanged_refusals
+from pipelines.refused import Look, look, unchanged_refusals
 from pipelines.source import Source
 from pipelines.state import State
 
@@ -36,6 +36,7 @@ class Batch:
     shipped: tuple[LandedFile, ...] = ()
     entries: tuple[Entry, ...] = ()
     refused: tuple[tuple[Path, str], ...] = ()
+    looks: tuple[tuple[Path, Look], ...] = ()  # of all that was found, before it is read
     is_partial: bool = False
 
     def with_refused(self, refused: Sequence[tuple[Path, str]]) -> Batch:
@@ -59,12 +60,14 @@ def next_batch(
 ) -> Batch:
     """The oldest landed files that fit one load, with the shipped tables that changed."""
     found, refused = landed_files(home, sources, now=now, paths=paths, named=named)
+    seen = {file.path: look(file.path) for file in found}
+    seen |= {item.path: look(item.path) for item in refused}
     if not paths:
         excluded |= unchanged_refusals(home)
     waiting = [file for file in found if file.path not in excluded]
     files, size = list[LandedFile](), 0
     for file in waiting:
-        size += file.path.stat().st_size
+        size += (seen[file.path] or [0])[0]
         if files and size > MOST_BYTES and file.path != files[-1].path:
             break
         files.append(file)
@@ -75,6 +78,7 @@ def next_batch(
         files=tuple(files),
         shipped=shipped,
         refused=tuple((item.path, item.why) for item in refused),
+        looks=tuple(seen.items()),
         is_partial=len(files) < len(waiting),
     )
 
@@ -86,7 +90,9 @@ def _shipped(state: State, sources: Sequence[Source], named: set[str]) -> tuple[
     """
     spaces = {source.namespace for source in sources if source.name in named}
     have = set(
-        state.con.execute("select source, raw_table, sha256 from file where shipped").fetchall()
+        state.con.execute("""
+            select source, raw_table, arg_max(sha256, file_no) from file where shipped group by all
+        """).fetchall()
     )
     shipped = [
         (source, table, source.folder / table.shipped)

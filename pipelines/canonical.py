@@ -27,7 +27,7 @@ def prepare(state: State, entities: Sequence[Entity]) -> None:
     """Empty tables for what this load's mappings deliver."""
     con = state.con
     con.execute(
-        "create temp table if not exists member_new (dimension varchar, ref varchar, key integer)"
+        "create or replace temp table member_new (dimension varchar, ref varchar, key integer)"
     )
     for entity in entities:
         table = entity.model.name
@@ -65,7 +65,7 @@ def _select(state: State, landed: Landed, mapping: EntityMapping, entity: Entity
         select {", ".join("a." + quoted(c) for c in landed.columns)},
             a._record, r.record_key as _record_key, a._file
         from {landed.relation} as a join {RECORDS} as r on r._record = a._record
-        where r.is_current and r.class = 'accepted' and not r.is_mapped
+        where r.is_current and r.class = 'accepted' and not r.is_mapped and r.state is null
     """)
     where = f"{landed.source.name}/{mapping.entity}.sql"
     try:
@@ -167,7 +167,10 @@ def _complete(con: duckdb.DuckDBPyConnection, landed: Landed, entity: Entity) ->
 
 
 def _casts(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
-    """Refuses what is not of its column's type; no value is rounded or cut to fit."""
+    """Refuses what is not of its column's type; no value is rounded or cut to fit.
+
+    The reason names the column and not the value, which may be anything, a person's name too.
+    """
     for column, type_ in entity.casts:
         name, kind = f"{entity.name}.{column}", type_.lower()
         wrong = f"{column} is not null and try_cast({column} as {type_}) is null"
@@ -175,8 +178,7 @@ def _casts(con: duckdb.DuckDBPyConnection, entity: Entity) -> None:
             wrong += f" or try_cast({column} as double) <> try_cast({column} as {type_})"
         con.execute(f"""
             insert into rejected
-            select _record, '{name} is not of type {kind}',
-                '{name} is ''' || {column}::varchar || ''', not of type {kind}'
+            select _record, '{name} is not of type {kind}', '{name} is not of type {kind}'
             from mapped_{entity.name} where {wrong}
         """)
     con.execute(f"delete from mapped_{entity.name} where _record in (select _record from rejected)")

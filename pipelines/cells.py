@@ -23,12 +23,12 @@ COUNTRY = "KR"
 YEARS = range(1990, 2050)
 
 
-def settings(state: State) -> None:
+def settings(state: State, *, is_renewed: bool = False) -> None:
     """The inputs of dim_date that no source delivers: public holidays and the fiscal year."""
     con = state.con
     con.execute("create temp table if not exists setting (name varchar, value varchar)")
     con.execute("create temp table if not exists holiday (day date, name varchar)")
-    if state.count(state.old("dim_date")) or state.count("holiday"):
+    if state.count("holiday") or (state.count(state.old("dim_date")) and not is_renewed):
         return
     found = holidays.country_holidays(COUNTRY, years=YEARS)
     con.executemany("insert into holiday values (?, ?)", sorted(found.items()))

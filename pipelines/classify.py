@@ -30,7 +30,8 @@ def prepare(state: State) -> None:
     state.con.execute(
         "create or replace temp table rejected (_record bigint, reason varchar, detail varchar)"
     )
-    state.con.execute("create or replace temp table known_record as select * from record limit 0")
+    for name in ("known_record", "deleted_record"):
+        state.con.execute(f"create or replace temp table {name} as select * from record limit 0")
     state.con.execute(
         "create or replace temp table recalled (record_key bigint, landed_day date, reason varchar)"
     )
@@ -47,7 +48,7 @@ def classify(state: State, landed: Landed, day: date) -> None:
         select _record, 'no key', {sql_text(empty)}
         from keyed where record_key is null
     """)
-    _mark_deleted(state, landed)
+    mark_deleted(state, landed)
     _choose(state, landed)
 
 
@@ -91,19 +92,24 @@ def _add(state: State, landed: Landed, day: date) -> None:
 
 
 def _mark_repeats(state: State, landed: Landed) -> None:
-    """A record is a repeat of an equal one before it in this load, or of one accepted ever."""
+    """A record is a repeat of an equal one before it in this load, or of one accepted ever.
+
+    A snapshot says how things stand: there a record is a repeat of the one just before it alone.
+    """
     con = state.con
+    within = "a.record_key" if landed.is_snapshot else "a.record_key, a.content"
     con.execute(f"""
         create or replace temp table repeated as
         select _record from (
-            select a._record, row_number() over (
-                partition by a.record_key, a.content order by a._file_no, a._number) as nth
+            select a._record, a.content, lag(a.content) over (
+                partition by {within} order by a._file_no, a._number) as before
             from keyed as a where a.record_key is not null
-        ) where nth > 1
+        ) where content = before
         union
         select a._record from keyed as a
         join known_part as k on k.record_key = a.record_key and k.content = a.content
         where k.state not in {_gone(landed)}
+            {_FIRST if landed.is_snapshot else ""}
     """)
     con.execute(f"""
         update {RECORDS} set class = case
@@ -112,7 +118,12 @@ def _mark_repeats(state: State, landed: Landed) -> None:
     """)
 
 
-def _mark_deleted(state: State, landed: Landed) -> None:
+_FIRST = """and not exists (
+                select 1 from keyed as e where e.record_key = a.record_key
+                    and (e._file_no, e._number) < (a._file_no, a._number))"""
+
+
+def mark_deleted(state: State, landed: Landed) -> None:
     """A record whose delete column says so withdraws what its earlier versions brought."""
     column = landed.table.change.delete
     if column:
@@ -148,7 +159,7 @@ def _choose(state: State, landed: Landed) -> None:
     if landed.last_file is not None:
         state.con.execute(
             f"""
-            update {RECORDS} as r set is_current = false
+            update {RECORDS} as r set is_current = false, state = 'deleted'
             where r.source = $source and r.raw_table = $table and r.is_current
                 and not exists (
                     select 1 from keyed as k
@@ -156,13 +167,26 @@ def _choose(state: State, landed: Landed) -> None:
             """,
             {"source": landed.source.name, "table": landed.table.name, "last": landed.last_file},
         )
+    if landed.is_replay and landed.is_snapshot:
+        _leave_to_newer_file(state, landed)
+
+
+def _leave_to_newer_file(state: State, landed: Landed) -> None:
+    """A record replayed from an older snapshot does not come back: a newer one says what is."""
+    named = {"source": landed.source.name, "table": landed.table.name}
+    state.con.execute(
+        f"""
+        update {RECORDS} as r set is_current = false, state = 'deleted'
+        where r.source = $source and r.raw_table = $table and r.is_current and r.file_no < (
+            select max(f.file_no) from file as f
+            where f.source = $source and f.raw_table = $table)
+        """,
+        named,
+    )
 
 
 def vanished(state: State, landed: Landed) -> None:
     """Records of a snapshot that its newest file no longer names: known, alive, and gone."""
-    state.con.execute(
-        "create temp table if not exists deleted_record as select * from record limit 0"
-    )
     if landed.last_file is None:
         return
     state.con.execute(
@@ -181,8 +205,8 @@ def vanished(state: State, landed: Landed) -> None:
 
 def _gone(landed: Landed) -> str:
     """States in which an equal record that lands again is news: refused, or out of a snapshot."""
-    is_snapshot = landed.table.change.mode == "snapshot"
-    return "('quarantined', 'deleted')" if is_snapshot else "('quarantined')"
+    news = ("quarantined", "deleted", "superseded") if landed.is_snapshot else ("quarantined",)
+    return "(" + ", ".join(sql_text(state) for state in news) + ")"
 
 
 def unmapped(state: State, source: str) -> bool:

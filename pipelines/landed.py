@@ -26,6 +26,11 @@ class Landed:
     is_replay: bool = False
 
     @property
+    def is_snapshot(self) -> bool:
+        """Each file states the whole truth."""
+        return self.table.change.mode == "snapshot"
+
+    @property
     def scope(self) -> str:
         """Within what a key is unique: the raw table of the source."""
         return f"{self.source.name}/{self.table.name}"
@@ -44,8 +49,13 @@ def given_key(landed: Landed) -> str:
 
 
 def record_key(landed: Landed) -> str:
-    """The durable key, from `given_key` or, where a table has no key, from all of `content`."""
+    """The durable key: `given_key`, or all of `content` where a table has no key.
+
+    Each event of one key is a record of its own.
+    """
     scope = sql_text(landed.scope)
+    if landed.table.change.mode == "events" and landed.table.change.key:
+        return f"record_key({scope}, given_key || chr(31) || content::varchar)"
     if landed.table.change.key:
         return f"record_key({scope}, given_key)"
     return f"record_key({scope}, '=' || content::varchar)"
@@ -53,7 +63,9 @@ def record_key(landed: Landed) -> str:
 
 def content(landed: Landed) -> str:
     """A number for all that a record says; columns by name, so that their order says nothing."""
-    parts = ", ".join(f"{sql_text(c)} || chr(30) || {quoted(c)}" for c in sorted(landed.columns))
+    parts = ", ".join(
+        f"{sql_text(c)} || chr(30) || nullif({quoted(c)}, '')" for c in sorted(landed.columns)
+    )
     return f"(md5_number_lower(concat_ws(chr(31), {parts})) >> 1)::bigint"
 
 

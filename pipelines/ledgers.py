@@ -10,11 +10,11 @@ from pipelines.state import State
 
 _PLUS_RECORD = f"""
     select record_key, content, landed_day, source, raw_table, file_no, record_no, version,
-        coalesce(
-            case when is_current then state end,
-            case when is_current then 'live' else 'superseded' end
-        ) as state
+        case when is_current then coalesce(state, 'live')
+            when state = 'deleted' then 'deleted' else 'superseded' end as state
     from ({FINAL}) where final = 'accepted'
+    qualify row_number() over (
+        partition by record_key, content order by is_current desc, file_no desc, record_no desc) = 1
     union all
     select record_key, content, landed_day, source, raw_table, file_no, record_no, version,
         'superseded'
@@ -45,17 +45,21 @@ def record_rows(state: State) -> None:
 
     A version that counts is live, set aside or withdrawn; an older one superseded; one that a
     snapshot no longer names deleted; one that a check recalled quarantined, and where an older
-    version rises in its place, that one lives again.
+    version rises in its place, or one reads otherwise now, that one has its new state.
     """
     con = state.con
     con.execute("create or replace temp table wanted as select record_key as key from recalled")
     state.rows_for("record", "wanted", "held")
-    con.execute("create or replace temp table recalled_record as from held where state = 'live'")
+    con.execute("""
+        create or replace temp table recalled_record as
+        from held where state in ('live', 'set_aside', 'withdrawn')
+    """)
     con.execute("""
         create or replace temp table risen_record as
-        select h.* from held as h
-        join landed_record as r on r.record_key = h.record_key and r.content = h.content
-        where h.state = 'superseded' and r.is_remapped and r.is_current
+        select h.* from record as h
+        join landed_record as r on r.landed_day = h.landed_day
+            and r.record_key = h.record_key and r.content = h.content
+        where r.is_remapped and r.is_current and h.state <> coalesce(r.state, 'live')
             and r._record not in (select _record from rejected)
     """)
     con.execute(f"""

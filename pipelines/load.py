@@ -49,18 +49,19 @@ def load(
     Raises `SourceError` or `HomeError` with nothing half-written: what was released before stays.
     """
     known = home_sources(home) if sources is None else sources
-    total = LoadResult(load=None, changed=False)
+    total, done = LoadResult(load=None, changed=False), frozenset[Path]()
     while True:
         session = LoadSession(
             home, known, named=named, paths=paths, command=command, now=now, step=step,
-            progress=progress, reader=reader, wait_seconds=wait_seconds,
+            progress=progress, reader=reader, wait_seconds=wait_seconds, skip=done,
         )  # fmt: skip
         result = run(session)
         if result is None:
             return total if total.load is not None else _nothing(session)
         total = total + result
-        if not session.batch.is_partial or paths:
+        if not session.batch.is_partial:
             return total
+        done |= {file.path for file in session.batch.files}
 
 
 def replay(

@@ -54,7 +54,8 @@ def publish(session: LoadSession, seconds: float) -> LoadResult:
     session.step("released")
     refused = {path for path, _ in batch.refused}
     for path in landed_paths(file for file in batch.files if file.path not in refused):
-        path.unlink(missing_ok=True)
+        if session.is_as_taken(path):  # else another file came in its place: the next load's
+            path.unlink(missing_ok=True)
     return LoadResult(
         load=load, changed=changed, counts=total, seconds=seconds, sources=sources,
         refused=tuple((path.name, why) for path, why in batch.refused),
@@ -121,14 +122,14 @@ def _store_raw(session: LoadSession) -> None:
             on t.file_no = s.file_no
         order by t.sha256, s.record_no
     """).fetchall()
-    by_file: dict[tuple[str, str, str], dict[int, int]] = {}
+    by_file: dict[tuple[str, str, str], dict[int, list[int]]] = {}
     for entry, sha, source, table, number in rows:
-        by_file.setdefault((sha, source, table), {})[number] = entry
+        by_file.setdefault((sha, source, table), {}).setdefault(number, []).append(entry)
     sources = {source.name: source for source in session.sources}
     entries: list[tuple[int, bytes]] = []
     for (sha, source, table), numbers in by_file.items():
         cut_as = sources[source].table(table)
         forms = raw_forms(session.home, session.keys, sha, sorted(numbers), cut_as)
-        entries += [(numbers[number], form) for number, form in forms.items()]
+        entries += [(entry, form) for number, form in forms.items() for entry in numbers[number]]
     if entries:
         quarantine.store(session.home, session.keys, session.state.load, entries)

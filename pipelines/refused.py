@@ -15,6 +15,7 @@ from pathlib import Path
 from models.home import Home
 
 NAME = "refused.json"
+Look = list[int] | None  # size and time of the last change; None where there is no such file
 
 
 def read_refused(home: Home) -> Mapping[str, Mapping[str, object]]:
@@ -31,17 +32,22 @@ def unchanged_refusals(home: Home) -> frozenset[Path]:
     return frozenset(
         Path(path)
         for path, seen in read_refused(home).items()
-        if _look(Path(path)) == seen.get("look")
+        if look(Path(path)) == seen.get("look")
     )
 
 
-def note_refused(home: Home, refused: Sequence[tuple[Path, str]], at: datetime) -> None:
-    """Adds refusals and forgets files that are gone; written whole, then renamed."""
-    kept = {
-        path: seen for path, seen in read_refused(home).items() if _look(Path(path)) is not None
-    }
+def note_refused(
+    home: Home, refused: Sequence[tuple[Path, str]], looks: Mapping[Path, Look], at: datetime
+) -> None:
+    """Adds refusals and forgets files that are gone; written whole, then renamed.
+
+    `looks` says how the files looked before they were read: what grew or was mended since then is
+    another file.
+    """
+    kept = {path: seen for path, seen in read_refused(home).items() if look(Path(path)) is not None}
     fresh = {
-        str(path): {"why": why, "at": at.isoformat(), "look": _look(path)} for path, why in refused
+        str(path): {"why": why, "at": at.isoformat(), "look": looks.get(path)}
+        for path, why in refused
     }
     if not fresh and kept == dict(read_refused(home)):
         return
@@ -50,7 +56,8 @@ def note_refused(home: Home, refused: Sequence[tuple[Path, str]], at: datetime) 
     temporary.replace(home.log / NAME)
 
 
-def _look(path: Path) -> list[int] | None:
+def look(path: Path) -> Look:
+    """How a file looks without reading it."""
     try:
         seen = path.stat()
     except OSError:

@@ -11,10 +11,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import sqlglot
 
 from cubes.refresh import definition_hashes
+from models.connection import MACROS
 from models.schema import Schema
 from pipelines.mapping import EntityMapping
 from pipelines.source import Source
@@ -33,7 +35,7 @@ def definitions(schema: Schema, sources: Sequence[Source]) -> dict[str, str]:
     """The hash of every definition, comments and layout left out."""
     models = {model.name: _hash(model.sql) for model in schema.models}
     mappings = {
-        _mapping_name(source, mapping): _hash(mapping.sql)
+        _mapping_name(source, mapping): _hash(mapping.sql, _text(source.folder / "source.toml"))
         for source in sources
         for mapping in source.mappings
     }
@@ -50,13 +52,11 @@ def renewal(
     models = frozenset(model.name for model in schema.models if model.name in changed)
     cuboids = frozenset(name for name in definition_hashes() if name in changed)
     mapped: dict[str, frozenset[str]] = {}
-    mapped_otherwise = changed & set(before)  # a mapping that is new has no records to map again
     for source in sources:
         tables = {
             mapping.table
             for mapping in source.mappings
-            if f"canonical_{mapping.entity}" in models
-            or _mapping_name(source, mapping) in mapped_otherwise
+            if f"canonical_{mapping.entity}" in models or _mapping_name(source, mapping) in changed
         }
         if tables:
             mapped[source.name] = frozenset(tables)
@@ -68,6 +68,11 @@ def _mapping_name(source: Source, mapping: EntityMapping) -> str:
 
 
 @cache
-def _hash(sql: str) -> str:
+def _hash(sql: str, *others: str) -> str:
+    """Of what a SELECT says, with the macros it may use and whatever else decides on its rows."""
     plain = sqlglot.parse_one(sql, dialect="duckdb").sql(dialect="duckdb", comments=False)
-    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+    return hashlib.sha256("\0".join((plain, _text(MACROS), *others)).encode()).hexdigest()[:16]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")

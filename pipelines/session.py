@@ -24,11 +24,11 @@ from models.lock import writer_lock
 from models.reader import Reader
 from models.schema import Schema, shipped_schema
 from pipelines import accounts, canonical, cells, classify
-from pipelines.arrival import Arrival, take_source
+from pipelines.arrival import Arrival, drop_copies, half_taken, prepare_taking, take_source
 from pipelines.batch import Batch, ReplayFilter, next_batch, open_entries
 from pipelines.persons import Persons, open_persons
 from pipelines.publish import publish
-from pipelines.refused import note_refused
+from pipelines.refused import Look, look, note_refused
 from pipelines.renewal import Renewal, definitions, renewal
 from pipelines.result import Change, Counts, LoadResult
 from pipelines.settle import map_source, settle
@@ -60,6 +60,7 @@ class LoadSession:
     progress: Progress = lambda text: None
     reader: Reader | None = None
     wait_seconds: float = WAIT_SECONDS
+    skip: frozenset[Path] = frozenset()  # files of earlier batches of the same command
 
     schema: Schema = field(init=False, default_factory=shipped_schema)
     state: State = field(init=False)
@@ -75,6 +76,7 @@ class LoadSession:
     _done: dict[str, object] = field(init=False, default_factory=dict)
     _started: float = field(init=False, default=0.0)
     _excluded: set[Path] = field(init=False, default_factory=set)
+    _looks: dict[Path, Look] = field(init=False, default_factory=dict)
 
     # -- begin and end -------------------------------------------------------------------------
 
@@ -89,10 +91,10 @@ class LoadSession:
             specs = (*self.schema.specs.values(), *cuboid_specs())
             self.state = open_state(self.home, self.reader, specs)
             self.batch = self._batch()
+            self._looks = dict(self.batch.looks)
             if not self.batch.sources:
                 self.abort()
                 return False
-            self._renew()
             self._prepare()
         except BaseException:
             self.abort()
@@ -104,7 +106,7 @@ class LoadSession:
             return open_entries(self.state, self.sources, self.replay)
         return next_batch(
             self.home, self.state, self.sources, now=self.now().timestamp(), paths=self.paths,
-            named=self.named, excluded=frozenset(self._excluded),
+            named=self.named, excluded=self.skip | self._excluded,
         )  # fmt: skip
 
     def _renew(self) -> None:
@@ -112,16 +114,23 @@ class LoadSession:
         self.defined = definitions(self.schema, self.sources)
         before = self.state.manifest.definitions
         self.renewal = renewal(before, self.defined, self.schema, self.sources)
+        loaded = {row[0] for row in self.state.con.execute("select source from file").fetchall()}
         for source in self.sources:
-            if source.name in (self.renewal.mapped or {}):
+            if source.name in loaded & set(self.renewal.mapped or {}):
                 self.batch = self.batch.with_source(source)
 
     def _prepare(self) -> None:
+        self._renew()
         self._done.clear()
         self.arrivals.clear()
         self.persons = open_persons(self.home, self.keys)
+        prepare_taking(self.state)
         classify.prepare(self.state)
         canonical.prepare(self.state, tuple(self.schema.entities.values()))
+
+    def is_as_taken(self, path: Path) -> bool:
+        """The file looks as it did when this load found it."""
+        return look(path) == self._looks.get(path)
 
     @property
     def source_names(self) -> tuple[str, ...]:
@@ -137,7 +146,7 @@ class LoadSession:
     def note_refusals(self) -> None:
         """Lists the files that were refused whole, so that they are not tried again unchanged."""
         if hasattr(self, "batch"):
-            note_refused(self.home, self.batch.refused, self.now())
+            note_refused(self.home, self.batch.refused, self._looks, self.now())
 
     # -- phases --------------------------------------------------------------------------------
 
@@ -177,7 +186,7 @@ class LoadSession:
             return
         settle(self)
         accounts.share_refusals(self.state)
-        refused = accounts.over_refused(self.state, self.batch)
+        refused = (*accounts.over_refused(self.state, self.batch), *half_taken(self))
         if refused:
             self._exclude(refused)
             return
@@ -185,13 +194,16 @@ class LoadSession:
 
     def _exclude(self, refused: Sequence[tuple[Path, str]]) -> None:
         """Starts the same load again without the files that were refused whole."""
-        if len(refused) == len(self.batch.files) == 1 and self.paths:
+        paths = {path for path, _ in refused}
+        drop_copies(self, paths)
+        if self.paths and len(paths) == len({file.path for file in self.batch.files}) == 1:
             raise SourceError(refused[0][1])
-        for path, sentence in refused:
+        for _, sentence in refused:
             self.progress(sentence)
-            self._excluded.add(path)
+        self._excluded |= paths
         earlier = self.batch.refused
         self.batch = self._batch().with_refused((*earlier, *refused))
+        self._looks = dict(self.batch.looks) | self._looks
         self._prepare()
         self._settle()
 

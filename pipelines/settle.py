@@ -55,9 +55,13 @@ def _map_all(session: LoadSession) -> None:
     """Maps until every record that counts is mapped; what was refused lets others count."""
     for source in session.source_names:
         session.map(source)
-    _map_more(session)
-    while classify.choose_again(session.state):
+    while True:
         _map_more(session)
+        others = classify.choose_again(session.state)
+        if star_checks.recall_refused(session.state):
+            others += call_heirs(session)
+        if not others:
+            return
 
 
 def _map_more(session: LoadSession) -> None:
@@ -78,7 +82,7 @@ def _star(session: LoadSession) -> None:
         if not sum(star_checks.clashes(state, schema, entity) for entity in fed):
             break
         _map_all(session)
-    cells.settings(state)
+    cells.settings(state, is_renewed="dim_date" in renewed)
     members = canonical.all_members(state)
     state.con.execute(f"create or replace temp table member as from {members}")
     for model in schema.layer("dimension"):

@@ -94,6 +94,8 @@ def read_source(folder: Path) -> Source:
         raise SourceError(f"{fields.where} has no [[table]]; one for each shape of file is needed")
     tables = tuple(read_table(item, folder, alone=len(given) == 1) for item in given)
     lookups = tuple(_lookup(item, tables) for item in fields.tables("lookup"))
+    for lookup in lookups:
+        _check_lookup(fields.where, lookup, tables)
     _check_unique(fields.where, [table.name for table in tables] + [look.name for look in lookups])
     joinable = [look.name for look in lookups]
     joinable += [table.name for table in tables if table.change.mode == "snapshot"]
@@ -142,6 +144,17 @@ def _with_wanted(
             hint = did_you_mean(name, table.read.names)
             raise SourceError(f"{where}: '{table.name}' has no column '{name}' in its names{hint}")
     return replace(table, wanted=tuple(sorted(wanted.values())))
+
+
+def _check_lookup(where: str, lookup: Lookup, tables: Sequence[SourceTable]) -> None:
+    """Values of a lookup are kept in releases, where no person may be found."""
+    classes = next(table.classes for table in tables if table.name == lookup.table)
+    for column in lookup.columns:
+        if classes.get(column) in ("pii", "free_text"):
+            raise SourceError(
+                f"{where}: lookup '{lookup.name}' would keep '{column}', which is of class "
+                f"{classes[column]}; a lookup is kept in releases, so leave that column out"
+            )
 
 
 def _check_unique(where: str, names: Sequence[str]) -> None:

@@ -71,7 +71,9 @@ class Expect:
     """What is usual for a file; beyond it somebody should look."""
 
     rows_per_file: tuple[int, int] | None = None
-    stop_at_quarantined: float | None = None  # undeclared: half of what cannot be read, no limit else
+    stop_at_quarantined: float | None = (
+        None  # undeclared: half of what cannot be read, no limit else
+    )
 
 
 @dataclass(frozen=True, slots=True)

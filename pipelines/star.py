@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from models.catalog import Model
 from models.schema import Schema
 from models.table import column_list, quoted
+from pipelines.classify import RECORDS
 from pipelines.state import State, difference
 
 
@@ -24,7 +25,10 @@ def canonical_difference(state: State, entity: str, *, is_fed: bool) -> None:
     if not is_fed:
         _nothing(state, table)
         return
-    con.execute(f"delete from new_{table} where _record in (select _record from rejected)")
+    con.execute(f"""
+        delete from new_{table} where _record in (select _record from rejected)
+            or _record in (select _record from {RECORDS} where state is not null)
+    """)
     columns = column_list(state.specs[table].columns)
     con.execute(f"create or replace temp table fresh as select {columns} from new_{table}")
     con.execute(f"""

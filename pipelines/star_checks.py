@@ -19,8 +19,11 @@ def clashes(state: State, schema: Schema, entity: str) -> int:
     """
     con, table = state.con, f"canonical_{entity}"
     model, spec = schema.model(table), state.specs[table]
-    if spec.lookup is None or not state.count(f"plus_{table}"):
+    if not state.count(f"plus_{table}"):
         return 0
+    twice = _twice_in_a_record(state, entity, model)
+    if spec.lookup is None:
+        return twice
     key = model.key[0]
     con.execute(f"""
         create or replace temp table touched as
@@ -52,7 +55,32 @@ def clashes(state: State, schema: Schema, entity: str) -> int:
                 where o.key = g.key and o.record_key <> g.record_key
                     and (o.file_no, o.record_no) < (g.file_no, g.record_no))
     """)
+    return twice + state.count("rejected") - before
+
+
+def _twice_in_a_record(state: State, entity: str, model: Model) -> int:
+    """Rejects records that give one key in two rows: nobody can say which of them counts."""
+    before, key = state.count("rejected"), ", ".join(model.key)
+    state.con.execute(f"""
+        insert into rejected
+        select distinct _record, '{entity}: one record gives a key twice',
+            '{entity}: one record gives its {key} in two rows'
+        from new_{model.name} group by _record, {key} having count(*) > 1
+    """)
     return state.count("rejected") - before
+
+
+def recall_refused(state: State) -> int:
+    """Recalls records of earlier loads that were mapped again and are refused now; how many."""
+    before = state.count("recalled")
+    state.con.execute(f"""
+        insert into recalled
+        select r.record_key, any_value(r.landed_day), min(j.reason)
+        from {RECORDS} as r join rejected as j on j._record = r._record
+        where r.is_remapped and r.record_key not in (select record_key from recalled)
+        group by r.record_key
+    """)
+    return state.count("recalled") - before
 
 
 def refused_by_checks(state: State, schema: Schema, model: Model) -> int:

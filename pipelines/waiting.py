@@ -112,7 +112,7 @@ def _still_files(landing: Path, now: float) -> Iterator[Path]:
 
 
 def _in_landing_order(found: Sequence[tuple[int, Path]]) -> Iterator[Path]:
-    """Oldest first; what came within one burst by name, since a copied folder has no other order."""
+    """Oldest first; what came in one burst by name, as a copied folder has no other order."""
     burst: list[Path] = []
     last = 0
     for written, path in sorted(found):

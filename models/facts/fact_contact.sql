@@ -50,7 +50,12 @@ select
     c.status,                   -- The source's status word.
     c.is_final,                 -- The source says that nothing more will happen.
     c.answered_date,            -- Day of the answer, where only a date is known.
-    coalesce(c.resolved_date, local_of(c.last_resolved_at_utc, 'UTC')::date) as resolved_date,  -- Day of the final resolution.
+    coalesce(
+        c.resolved_date,
+        (c.last_resolved_at_utc
+            + ((c.local_date + to_minutes(c.local_minute)) - date_trunc('minute', c.at_utc)))::date,
+        c.last_resolved_at_utc::date
+    ) as resolved_date,         -- Day of the final resolution, in the zone in which it was received.
     c.first_answered_at_utc as answered_at_utc,     -- When an agent first answered.
     c.last_resolved_at_utc as resolved_at_utc,      -- When it was finally resolved; null while open or reopened.
     c.last_resolved_at_utc is not null or c.resolved_date is not null or coalesce(c.is_final, false) as is_resolved,  -- Nothing is open.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cubes.lattice import CUBOIDS
@@ -45,6 +45,7 @@ sites = st.lists(
         st.sampled_from(["", "2026-11-02", "2026-11-03"]),
         st.sampled_from(["서울", "부산"]),
     ),
+    min_size=1,
     max_size=4,
     unique_by=lambda row: row[:2],
 )
@@ -82,7 +83,13 @@ def play(
     return bench.rows(STAR)
 
 
-@settings(max_examples=6, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=6,
+    phases=(Phase.explicit, Phase.generate),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
 @given(history=steps, late_questions=st.booleans())
 def test_incremental_equals_rebuild(
     new_bench: Callable[[], Bench],
