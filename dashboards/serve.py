@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from models.errors import HappycallError
+from models.errors import HappycallError, HomeError
 from models.home import open_home
 
 HOST: Final = "127.0.0.1"  # without sign-in nobody else may look
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 PORT: Final = 8501
 CLOSE_WITHIN: Final = 2  # seconds given to open sockets when the server is told to stop
 
@@ -27,6 +28,11 @@ def serve(home: Path | None = None, host: str = HOST, port: int = PORT) -> None:
     The settings are those measured for 1,300 open screens: uvloop, sans-io WebSockets without
     per-message compression, a lifespan that must succeed, one worker.
     """
+    if host not in LOOPBACK:
+        raise HomeError(
+            f"The board has no sign-in yet and answers this machine alone; it cannot listen "
+            f"on {host}; leave --host out, and let a proxy that signs people in stand before it"
+        )
     import uvicorn
     from streamlit.logger import set_log_level
 

@@ -23,6 +23,17 @@ ENDINGS: Mapping[str, Format] = {
     ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".xlsx": "xlsx", ".parquet": "parquet",
     ".db": "sqlite", ".sqlite": "sqlite", ".sqlite3": "sqlite", ".log": "log",
 }  # fmt: skip
+#: Relations of a load that a view of the same name would hide.
+RESERVED = frozenset(
+    (
+        "record", "quarantine", "member", "lookup_value", "file", "load", "load_source", "person",
+        "said", "unit", "held", "fresh", "stale", "again", "keyed", "arriving", "wanted", "touched",
+        "repeated", "newest", "rejected", "recalled", "lost", "heir", "heirs", "failing", "joined",
+        "holiday", "setting", "concerned", "landed_record", "known_record", "known_part",
+        "deleted_record", "changed_record", "heir_record", "taken_file", "lookup_new", "member_new",
+        "mapped_part", "cut_again", "all_facts", "plus_side", "minus_side", "failing_unit",
+    )
+)  # fmt: skip
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NO_LINES = ("utf_7", "hz", "iso2022", "idna", "punycode", "escape", "undefined", "mbcs", "oem")
 
@@ -227,3 +238,8 @@ def check_name(where: str, what: str, name: str) -> None:
     """Refuse a name that SQL would have to quote."""
     if not _NAME.fullmatch(name):
         raise SourceError(f"{where}: {what} cannot be named '{name}'; use a-z, 0-9 and _")
+    if name in RESERVED:
+        raise SourceError(
+            f"{where}: {what} cannot be named '{name}', a name the loader uses itself; "
+            f"'{name}_list' would do"
+        )

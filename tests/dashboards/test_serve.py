@@ -20,6 +20,13 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(
     assert said.count("\n") == 1
 
 
+def test_without_sign_in_no_other_machine_is_answered(
+    empty_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--host", "0.0.0.0"]) == 2
+    assert "sign-in" in capsys.readouterr().err
+
+
 def test_a_home_that_cannot_be_used_is_said_in_a_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
