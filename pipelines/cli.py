@@ -25,6 +25,7 @@ from models.home import open_home
 Format = Literal["table", "json", "csv"]
 PlanFormat = Literal["words", "json"]
 StateFormat = Literal["table", "json"]
+INTERRUPTED = 130  # the status of who was told to stop by the keyboard
 SHOWN = 5  # refused files that a load names
 ZONE = "Asia/Seoul"  # of the simulated network
 
@@ -44,7 +45,8 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; errors become one sentence on stderr and a status, never a traceback."""
     try:
-        return app(list(arguments) or ["--help"], standalone_mode=False) or 0
+        status = app(list(arguments) or ["--help"], standalone_mode=False) or 0
+        return _fail("interrupted", status) if status == INTERRUPTED else status
     except TyperException as error:
         return _fail(
             f"{error.format_message().rstrip('.')}; happycall --help tells what there is", 2
@@ -57,8 +59,10 @@ def run(arguments: Sequence[str]) -> int:
             return 141
         return _fail(f"{error.filename or 'happycall'}: {error.strerror or error}", 2)
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted", 130)
+        return _fail("interrupted", INTERRUPTED)
     except Exception as error:  # noqa: BLE001  (the last door: a sentence, and a way to see more)
+        if str(error) == "Query interrupted":  # so DuckDB says it
+            return _fail("interrupted", INTERRUPTED)
         if os.environ.get("HAPPYCALL_TRACEBACK"):
             traceback.print_exc()
         kind = type(error).__name__
@@ -92,6 +96,8 @@ def load(
     if len(result.refused) > SHOWN:
         _progress(f"refused {len(result.refused) - SHOWN} more files; happycall status lists them")
     print(result.as_json())
+    if paths and result.refused:
+        raise typer.Exit(2)
 
 
 @app.command()
