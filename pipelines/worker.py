@@ -7,8 +7,10 @@ second around the work instead of the ten that a new process would take, and eve
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from types import FrameType
@@ -35,26 +37,36 @@ from pipelines.worker_place import only_worker
 PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
+MOST_BYTES = 16 * 2**20  # of one load: what lands meanwhile waits no longer than that takes
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 BY = "happycall/by"
 Say = Callable[[str], None]
 
 
 def work(home: Home, say: Say, clock: Callable[[], float] = time.time) -> None:
-    """Refresh a home until TERM or INT; a load under way is finished first."""
-    stopping: list[int] = []
+    """Refresh a home until TERM, INT or HUP; a load under way is finished first.
 
-    def stop(number: int, _frame: FrameType | None) -> None:
-        stopping.append(number)
+    Loads run in a thread of their own, because Dagster takes over the signals of the main thread
+    while a run lasts: it would break the load off, or forget that it was told to stop.
+    """
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, stop)
     with closing(open_worker(home, say, clock)) as worker, only_worker(home):
         worker.bury()
         say(f"watching {home.landing}")
-        while not stopping:
-            if not worker.turn():
-                time.sleep(pause_after(worker.failures))
+        with ThreadPoolExecutor(max_workers=1) as apart:
+            apart.submit(_refresh, worker, stopping).result()
+
+
+def _refresh(worker: Worker, stopping: threading.Event) -> None:
+    while not stopping.is_set():
+        if not worker.turn():
+            stopping.wait(pause_after(worker.failures))
 
 
 def pause_after(failures: int) -> float:
@@ -139,7 +151,7 @@ def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
     reader = Reader(home, role="writer", specs=specs)
 
     def session() -> LoadSession:
-        return LoadSession(home, sources, command="worker", reader=reader)
+        return LoadSession(home, sources, command="worker", reader=reader, most_bytes=MOST_BYTES)
 
     return Worker(
         home, sources, define(lambda: home, sources, session), instance, reader, say, clock
