@@ -57,6 +57,7 @@ def next_batch(
     paths: Sequence[Path] = (),
     named: str | None = None,
     excluded: frozenset[Path] = frozenset(),
+    most_bytes: int = MOST_BYTES,
 ) -> Batch:
     """The oldest landed files that fit one load, with the shipped tables that changed."""
     found, refused = landed_files(home, sources, now=now, paths=paths, named=named)
@@ -68,7 +69,7 @@ def next_batch(
     files, size = list[LandedFile](), 0
     for file in waiting:
         size += (seen[file.path] or [0])[0]
-        if files and size > MOST_BYTES and file.path != files[-1].path:
+        if files and size > most_bytes and file.path != files[-1].path:
             break
         files.append(file)
     shipped = _shipped(state, sources, {file.source for file in files}) if files else ()

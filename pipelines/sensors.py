@@ -7,8 +7,8 @@ import dagster as dg
 
 from models.home import Home
 from pipelines.assets import touched_by
-from pipelines.source import Source
 from pipelines.load import landed_sources
+from pipelines.source import Source
 from pipelines.worker_place import has_worker
 
 EVERY_SECONDS = 30

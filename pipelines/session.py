@@ -25,7 +25,7 @@ from models.reader import Reader
 from models.schema import Schema, shipped_schema
 from pipelines import accounts, canonical, cells, classify
 from pipelines.arrival import Arrival, drop_copies, half_taken, prepare_taking, take_source
-from pipelines.batch import Batch, ReplayFilter, next_batch, open_entries
+from pipelines.batch import MOST_BYTES, Batch, ReplayFilter, next_batch, open_entries
 from pipelines.persons import Persons, open_persons
 from pipelines.publish import publish
 from pipelines.refused import Look, look, note_refused
@@ -60,6 +60,7 @@ class LoadSession:
     progress: Progress = lambda text: None
     reader: Reader | None = None
     wait_seconds: float = WAIT_SECONDS
+    most_bytes: int = MOST_BYTES
     skip: frozenset[Path] = frozenset()  # files of earlier batches of the same command
 
     schema: Schema = field(init=False, default_factory=shipped_schema)
@@ -106,7 +107,7 @@ class LoadSession:
             return open_entries(self.state, self.sources, self.replay)
         return next_batch(
             self.home, self.state, self.sources, now=self.now().timestamp(), paths=self.paths,
-            named=self.named, excluded=self.skip | self._excluded,
+            named=self.named, excluded=self.skip | self._excluded, most_bytes=self.most_bytes,
         )  # fmt: skip
 
     def _renew(self) -> None:

@@ -24,6 +24,13 @@ from pipelines.instance import prepare_instance
 from pipelines.supervisor import Stopped, Supervisor
 from pipelines.worker_place import has_worker
 
+#: For processes that stay: memory goes back to the machine instead of being kept for the next time.
+FRUGAL = {
+    "MALLOC_ARENA_MAX": "1",
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0",  # of Polars
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -52,6 +59,7 @@ def up(plan: Plan, environ: Mapping[str, str], say: Callable[[str], None]) -> in
         "HAPPYCALL_HOME": str(plan.home.root),
         "DAGSTER_HOME": str(prepare_instance(plan.home)),
         "PYTHONUNBUFFERED": "1",
+        **FRUGAL,
     }
     supervisor = Supervisor({**environ, **own}, say, plan.parent)
     supervisor.install()
