@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
+from models.errors import SourceError
 from models.table import quoted
 from pipelines.arrival import HIDDEN, Arrival, append, file_of, next_record
 from pipelines.classify import RECORDS, mark_deleted
@@ -166,12 +167,12 @@ def _read_again(session: LoadSession, arrival: Arrival, table: SourceTable) -> N
     """Reads the records in `again` back from their files and counts them as mapped again."""
     con = session.state.con
     rows = con.execute("select distinct file_no from again order by 1").fetchall()
-    pieces = [_piece(session, table, int(number)) for (number,) in rows]
+    pieces = [piece for (number,) in rows if (piece := _piece(session, table, int(number)))]
     if not pieces:
         return
     con.execute(f"create or replace temp table cut_again as {' union all by name '.join(pieces)}")
     for (number,) in rows:
-        con.execute(f"drop table temp.cut_{number}")
+        con.execute(f"drop table if exists temp.cut_{number}")
     landed = arrival.landed(table.name)
     relation = f"raw_{arrival.source.name}_{table.name}"
     append(session, relation, "cut_again", first=landed is None)
@@ -190,11 +191,19 @@ def _read_again(session: LoadSession, arrival: Arrival, table: SourceTable) -> N
 
 
 def _piece(session: LoadSession, table: SourceTable, number: int) -> str:
-    """Cuts one file again; the SELECT of those of its records that are in `again`."""
+    """Cuts one file again; the SELECT of those of its records that are in `again`.
+
+    Empty where the source now delivers files of another shape: such a file cannot be read as its
+    table is defined by now, and what it once brought stands as it was mapped then.
+    """
     into = f"cut_{number}"
     session.state.con.execute(f"drop table if exists temp.{into}")
     taken = file_of(session, number)
-    raw_table(session.state.con, session.home, session.keys, taken, table, into)
+    try:
+        raw_table(session.state.con, session.home, session.keys, taken, table, into)
+    except SourceError as error:
+        session.progress(f"{error}; what it brought stays as it was mapped")
+        return ""
     return f"""
         select c.* exclude (_record), c._record as _number, {number}::integer as _file_no,
             {next_record(session)} + c._record as _record
