@@ -46,7 +46,11 @@ def take_source(session: LoadSession, name: str) -> Arrival:
         else:
             found = (*session.batch.shipped, *session.batch.files)
             files = [file for file in found if (file.source, file.table) == (name, table.name)]
-            parts = [part for file in files for part in _taken(session, source, table, file)]
+            parts = [
+                part
+                for file in files
+                for part in _taken(session, source, table, file, is_last=file is files[-1])
+            ]
         if parts:
             arrival.tables.append(_raw(session, source, table, relation, parts))
     return arrival
@@ -93,9 +97,12 @@ def drop_copies(session: LoadSession, paths: Iterable[Path]) -> None:
 
 
 def _taken(
-    session: LoadSession, source: Source, table: SourceTable, file: LandedFile
+    session: LoadSession, source: Source, table: SourceTable, file: LandedFile, *, is_last: bool
 ) -> list[_Part]:
-    """The file, sealed and numbered; nothing where it is refused whole, which is told."""
+    """The file, sealed and numbered; nothing where it is refused whole, which is told.
+
+    A file taken before keeps its number, unless it is a snapshot that brings an earlier state back.
+    """
     try:
         taken = take(session.home, session.keys, file, source)
         if table.change.mode == "snapshot" and not taken.records:
@@ -112,14 +119,13 @@ def _taken(
         select file_no from (from file union all by name
             select * exclude (full_path) from taken_file) as f
         where f.sha256 = $sha and f.source = $source and f.raw_table = $table
-            and (not $whole or f.file_no = (
-                select max(n.file_no) from (select source, raw_table, file_no from file
-                    union all select source, raw_table, file_no from taken_file) as n
+            and not ($returns and f.file_no < (
+                select max(n.file_no) from file as n
                 where n.source = $source and n.raw_table = $table))
         """,
         {
             "sha": taken.sha256, "source": source.name, "table": table.name,
-            "whole": table.change.mode == "snapshot",
+            "returns": is_last and table.change.mode == "snapshot",
         },
     ).fetchone()  # fmt: skip
     if known:

@@ -94,33 +94,39 @@ def _add(state: State, landed: Landed, day: date) -> None:
 def _mark_repeats(state: State, landed: Landed) -> None:
     """A record is a repeat of an equal one before it in this load, or of one accepted ever.
 
-    A snapshot says how things stand: there a record is a repeat of the one just before it alone.
+    A snapshot says how things stand: there a record of a new file repeats the one just before it
+    and no other. A file that was taken before brings nothing new in either case.
     """
     con = state.con
-    within = "a.record_key" if landed.is_snapshot else "a.record_key, a.content"
+    row = con.execute("select coalesce(max(file_no), 0) from file").fetchone()
+    known_files = int(row[0]) if row else 0
+    new, within = "true", "a.record_key, a.content"
+    if landed.is_snapshot:
+        new, within = f"a._file_no > {known_files}", "a.record_key"
     con.execute(f"""
         create or replace temp table repeated as
         select _record from (
             select a._record, a.content, lag(a.content) over (
                 partition by {within} order by a._file_no, a._number) as before
-            from keyed as a where a.record_key is not null
+            from keyed as a where a.record_key is not null and {new}
         ) where content = before
         union
         select a._record from keyed as a
         join known_part as k on k.record_key = a.record_key and k.content = a.content
-        where k.state not in {_gone(landed)}
-            {_FIRST if landed.is_snapshot else ""}
+        where {new} and k.state not in {_gone(landed)} and (not {landed.is_snapshot} or not exists (
+            select 1 from keyed as e
+            where e.record_key = a.record_key and e._file_no > {known_files}
+                and (e._file_no, e._number) < (a._file_no, a._number)))
+        union
+        select a._record from keyed as a
+        join known_part as k on k.record_key = a.record_key and k.content = a.content
+        where not ({new}) and k.state <> 'quarantined'
     """)
     con.execute(f"""
         update {RECORDS} set class = case
             when _record in (select _record from repeated) then 'duplicate' else 'accepted' end
         where _record in (select _record from keyed)
     """)
-
-
-_FIRST = """and not exists (
-                select 1 from keyed as e where e.record_key = a.record_key
-                    and (e._file_no, e._number) < (a._file_no, a._number))"""
 
 
 def mark_deleted(state: State, landed: Landed) -> None:

@@ -54,6 +54,7 @@ class StarOf:
 def star_of(name: str, landed: Mapping[str, Sequence[Path]]) -> StarOf:
     """Maps the given files of each table, later files after earlier ones."""
     source, con = read_source(SOURCES / name), open_connection("writer")
+    con.execute("set memory_limit = '2GB'")  # all of a source at once, and nowhere to spill
     con.execute("create table landing (raw_table varchar, landed bigint, distinct_records bigint)")
     for table in source.tables:
         shipped = (source.folder / table.shipped,) if table.shipped else ()
