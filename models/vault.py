@@ -166,11 +166,13 @@ def _surrogates(
 ) -> dict[int, int]:
     surrogates: dict[int, int] = {}
     for mac, (person, sealed) in known.items():
-        if person in ciphers and person not in surrogates:
+        if person in ciphers:
             plain = unseal(ciphers[person], sealed, mac)
             if plain is None:
                 raise _changed("an identity")
-            surrogates[person] = int.from_bytes(plain, "big")
+            found = int.from_bytes(plain, "big")
+            if surrogates.setdefault(person, found) != found:
+                raise _changed("an identity")
     return surrogates
 
 

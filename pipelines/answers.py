@@ -101,10 +101,10 @@ def table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A table for people: nothing cut off, figures to the right.
 
     >>> print(table(["site", "n"], [("SB001", 3), ("SB002", 12)]))
-    site    n
-    ─────────
-    SB001   3
-    SB002  12
+    site     n
+    ──────────
+    SB001    3
+    SB002   12
     """
     held = [tuple(row) for row in rows]
     drawn = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="")

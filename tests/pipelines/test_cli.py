@@ -15,7 +15,7 @@ from models.errors import HomeError
 from models.home import Home, open_home
 from models.lock import writer_lock
 from pipelines import cli
-from pipelines.simulate import simulate
+from pipelines.simulate import Rates, simulate
 from pipelines.source import SOURCES
 
 COUNTS = ("landed", "accepted", "duplicate", "quarantined", "deleted", "set_aside")
@@ -26,7 +26,7 @@ Captured = pytest.CaptureFixture[str]
 @pytest.fixture(scope="module")
 def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("extracts")
-    simulate(out, sites=6, days=2, seed=3)
+    simulate(out, sites=6, days=2, seed=3, rates=Rates(impossible_date=0.02))
     return out
 
 
