@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,4 +111,3 @@ def test_a_table_without_a_lookup_says_so(home: Home) -> None:
         snapshot.snapshot().rows_for(
             snapshot.snapshot().cursor(), "plain", "(select 1 as key)", "found"
         )
-

@@ -1,4 +1,4 @@
-"""The real extracts through the command line: each record accounted for, to the published counts."""
+"""The real extracts through the command line: each record accounted for, as published."""
 
 from __future__ import annotations
 
