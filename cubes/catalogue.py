@@ -17,7 +17,7 @@ from models.manifest import Manifest
 from models.table import TableSpec
 
 #: How the names of canonical records begin; nobody who asks is offered one, so readers leave them.
-RECORDS = "canonical_"
+RECORDS = ("canonical_", "record")
 
 
 class Snapshot(Protocol):

@@ -16,7 +16,7 @@ from typing import Any
 
 import streamlit as st
 
-from cubes import Connection
+from cubes.api import Connection
 from cubes.answer import Answer
 from cubes.catalogue import RECORDS
 from cubes.policy import Principal, parse_principal

@@ -25,12 +25,12 @@ class Limits:
 
 
 #: The one place where memory and threads are given out. `reader` answers questions, `writer` maps
-#: and loads, `build` sorts whole tables into a new base. They are small because one machine runs all
-#: of it in 1.5 GB; more was measured to make no load faster, as what is beyond goes to the spill.
+#: and loads, `build` sorts whole tables into a new base. They are small because one machine runs
+#: all of it in 1.5 GB; more was measured to make no load faster, and what is beyond is spilled.
 LIMITS: Mapping[Role, Limits] = {
-    "reader": Limits(memory="512MB", threads=2),
-    "writer": Limits(memory="320MB", threads=2),
-    "build": Limits(memory="256MB", threads=2),
+    "reader": Limits(memory="320MB", threads=2),
+    "writer": Limits(memory="200MB", threads=2),
+    "build": Limits(memory="128MB", threads=2),
 }
 
 

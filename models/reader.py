@@ -97,6 +97,7 @@ class Reader:
 
     With `specs` these tables are offered whether a release has them or not, also before the first;
     those whose name begins with `without` are not, so that a swap costs what is read and no more.
+    So many older generations as `kept` says stay at hand beside those somebody still holds.
     """
 
     def __init__(
@@ -105,10 +106,12 @@ class Reader:
         role: Role = "reader",
         specs: Sequence[TableSpec] | None = None,
         *,
-        without: str = "",
+        without: str | tuple[str, ...] = (),
+        kept: int = KEPT,
     ) -> None:
         self._home = home
         self._without = without
+        self._keep = kept
         self._specs = None if specs is None else tuple(specs)
         self._con = open_connection(role, spill=home.spill if home.spill.is_dir() else None)
         self._guard = threading.RLock()
@@ -181,14 +184,14 @@ class Reader:
         raise HomeError(f"Releases at {self._home.releases} change faster than they can be read")
 
     def _wants(self, spec: TableSpec) -> bool:
-        return not self._without or not spec.name.startswith(self._without)
+        return not spec.name.startswith(self._without)
 
     def _shelf(self) -> Shelf:
         return dict(self._kept[-1].generation.shelf) if self._kept else {}
 
     def _retire(self) -> None:
         """Drop generations that are neither among the newest nor held by anybody."""
-        while len(self._kept) > KEPT + 1:
+        while len(self._kept) > self._keep + 1:
             old = self._kept.pop(0)
             self._held.append((weakref.ref(old), old.generation))
             del old

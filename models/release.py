@@ -35,7 +35,7 @@ from models.table import Kind, TableSpec
 from models.tail import folder_bytes, merge_group, merge_tails, write_tail
 
 #: A table with more tail rows than this makes the writer put everything into a new base.
-TAIL_ROWS: Mapping[Kind, int] = {"cell": 100_000, "ledger": 300_000, "log": 300_000}
+TAIL_ROWS: Mapping[Kind, int] = {"cell": 100_000, "ledger": 120_000, "log": 300_000}
 
 #: A load with more rows of one table than this goes into a new base at once.
 LARGE_LOAD = 100_000

@@ -8,15 +8,18 @@ Dagster shows what happens and when; what happens stands in the session.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from cubes.cube import Cuboid
 from cubes.refresh import dimension_columns
 from models.catalog import Model
-from pipelines.session import LoadSession
+from models.home import Home
 from pipelines.source import Source
+
+if TYPE_CHECKING:
+    from pipelines.session import LoadSession
 
 ACCOUNTS = dg.AssetKey(["accounts"])
 RELEASE = dg.AssetKey(["release"])
@@ -28,14 +31,14 @@ DAILY = dg.FreshnessPolicy.time_window(
 )
 PATIENT = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
 Metadata = Mapping[str, int | str | bool | None]
-Work = Callable[[LoadSession], Metadata]
+Work = Callable[["LoadSession"], Metadata]
 
 
 @dataclass(slots=True)
 class RunLoad:
     """The load of one run, and which of its planned assets are done."""
 
-    session: LoadSession
+    session: "LoadSession"
     planned: frozenset[dg.AssetKey]
     done: set[dg.AssetKey] = field(default_factory=set)
     has_work: bool | None = None
@@ -59,10 +62,10 @@ class Check:
 
     name: str
     doc: str
-    sentence: Callable[[LoadSession], str]
+    sentence: Callable[["LoadSession"], str]
 
 
-def load_resource(open_session: Callable[[], LoadSession]) -> dg.ResourceDefinition:
+def load_resource(open_session: Callable[[], "LoadSession"]) -> dg.ResourceDefinition:
     """The session of a run; whatever becomes of the run, its lock and its half-made tail go."""
 
     @dg.resource(description="One load: the writer lock, its phases, its release.")
@@ -192,7 +195,7 @@ def _known(keys: Mapping[str, dg.AssetKey], names: Sequence[str]) -> list[dg.Ass
 
 
 def _source_asset(source: Source) -> dg.AssetsDefinition:
-    def land(session: LoadSession) -> Metadata:
+    def land(session: "LoadSession") -> Metadata:
         waiting = source.name in session.source_names
         return asdict(session.land(source.name)) if waiting else {}
 
@@ -200,7 +203,7 @@ def _source_asset(source: Source) -> dg.AssetsDefinition:
 
 
 def _canonical_asset(model: Model, feeds: Sequence[str]) -> dg.AssetsDefinition:
-    def map_sources(session: LoadSession) -> Metadata:
+    def map_sources(session: "LoadSession") -> Metadata:
         waiting = [name for name in feeds if name in session.source_names]
         return {"rows": sum(session.map(name).get(model.entity, 0) for name in waiting)}
 
@@ -209,7 +212,7 @@ def _canonical_asset(model: Model, feeds: Sequence[str]) -> dg.AssetsDefinition:
 
 
 def _star_asset(model: Model, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    def change(session: LoadSession) -> Metadata:
+    def change(session: "LoadSession") -> Metadata:
         return asdict(session.model(model.name))
 
     check = Check("keys", "The key is unique and never null.", lambda s: s.check_keys(model.name))
@@ -217,7 +220,7 @@ def _star_asset(model: Model, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinitio
 
 
 def _cuboid_asset(cuboid: Cuboid, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    def change(session: LoadSession) -> Metadata:
+    def change(session: "LoadSession") -> Metadata:
         return asdict(session.cuboid(cuboid.name))
 
     doc = f"Cells of {cuboid.cube.name} by {', '.join(cuboid.keys)}."
@@ -228,7 +231,7 @@ def _cuboid_asset(cuboid: Cuboid, deps: Sequence[dg.AssetKey]) -> dg.AssetsDefin
 
 
 def _accounts_asset(sources: Sequence[Source], facts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    def balanced(session: LoadSession) -> str:
+    def balanced(session: "LoadSession") -> str:
         return next(filter(None, map(session.check_accounting, session.source_names)), "")
 
     doc = "What became of every record: accepted, duplicate or quarantined."
@@ -238,7 +241,7 @@ def _accounts_asset(sources: Sequence[Source], facts: Sequence[dg.AssetKey]) -> 
 
 
 def _release_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    def commit(session: LoadSession) -> Metadata:
+    def commit(session: "LoadSession") -> Metadata:
         result = session.release()
         return {"load": result.load, "changed": result.changed, **asdict(result.counts)}
 
@@ -246,7 +249,7 @@ def _release_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
     return _asset(RELEASE, deps, doc, commit, fresh=DAILY)
 
 
-def compaction_asset(compact: Callable[[], int | None]) -> dg.AssetsDefinition:
+def compaction_asset(home: Callable[[], Home]) -> dg.AssetsDefinition:
     """After the night's load, base and tails become a new base."""
 
     @dg.asset(
@@ -256,6 +259,8 @@ def compaction_asset(compact: Callable[[], int | None]) -> dg.AssetsDefinition:
         description="Base and tails in one new base; the lock is held only to switch.",
     )
     def compaction() -> dg.MaterializeResult[None]:
-        return dg.MaterializeResult(metadata={"load": compact()})
+        from pipelines.nightly import compact_home
+
+        return dg.MaterializeResult(metadata={"load": compact_home(home())})
 
     return compaction

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -11,12 +12,12 @@ from models.catalog import shipped_models
 from models.errors import HomeError
 from models.home import Home, open_home
 from pipelines import assets
-from pipelines.load import home_sources
-from pipelines.nightly import compact_home
 from pipelines.schedules import nightly_schedule
 from pipelines.sensors import landing_sensor
-from pipelines.session import LoadSession
-from pipelines.source import SOURCES, Source, read_sources
+from pipelines.source import SOURCES, Source, home_sources, read_sources
+
+if TYPE_CHECKING:
+    from pipelines.session import LoadSession
 
 LOAD = "load"
 NIGHTLY = "nightly"
@@ -28,7 +29,7 @@ def define(
 ) -> dg.Definitions:
     """Assets, jobs, schedule and sensor of one home; the home itself is opened by what runs."""
     load_assets = assets.load_assets(sources, shipped_models(), CUBOIDS)
-    compaction = assets.compaction_asset(lambda: compact_home(home()))
+    compaction = assets.compaction_asset(home)
     load_job = dg.define_asset_job(LOAD, dg.AssetSelection.assets(*load_assets), tags=RETRIED)
     nightly_job = dg.define_asset_job(NIGHTLY, dg.AssetSelection.all(), tags=RETRIED)
     return dg.Definitions(
@@ -49,5 +50,11 @@ def _sources() -> tuple[Source, ...]:
         return read_sources((SOURCES,))
 
 
-SOURCE_FOLDERS = _sources()
-defs = define(open_home, SOURCE_FOLDERS, lambda: LoadSession(open_home(), SOURCE_FOLDERS))
+def _session() -> LoadSession:
+    from pipelines.session import LoadSession
+
+    return LoadSession(open_home(), SHIPPED)
+
+
+SHIPPED = _sources()
+defs = define(open_home, SHIPPED, _session)

@@ -13,15 +13,9 @@ from pipelines.land import landed_files
 from pipelines.refused import unchanged_refusals
 from pipelines.result import LoadResult
 from pipelines.session import WAIT_SECONDS, LoadSession, Progress, Step, utc_now
-from pipelines.source import SOURCES, Source, read_sources
+from pipelines.source import Source, home_sources
 
 __all__ = ["LoadResult", "ReplayFilter", "home_sources", "landed_sources", "load", "replay"]
-
-
-def home_sources(home: Home) -> tuple[Source, ...]:
-    """The sources that come with happycall and those a home adds in its folder `sources/`."""
-    own = home.root / "sources"
-    return read_sources((SOURCES, own) if own.is_dir() else (SOURCES,))
 
 
 def landed_sources(home: Home, sources: Sequence[Source], *, now: float) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ import dagster as dg
 
 from models.home import Home
 from pipelines.assets import touched_by
-from pipelines.load import landed_sources
 from pipelines.source import Source
 from pipelines.worker_place import has_worker
 
@@ -35,6 +34,8 @@ def landing_sensor(
         description="Loads what landed while no worker runs.",
     )
     def landed(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        from pipelines.load import landed_sources
+
         home = open_home()
         if has_worker(home):
             return dg.SkipReason("a worker refreshes this home")

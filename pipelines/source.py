@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from models.errors import SourceError, did_you_mean
+from models.home import Home
 from pipelines.mapping import EntityMapping, read_mappings
 from pipelines.source_table import (
     Change,
@@ -63,6 +64,12 @@ class Source:
                 return table
         hint = did_you_mean(name, [table.name for table in self.tables])
         raise SourceError(f"source '{self.name}' has no table '{name}'{hint}")
+
+
+def home_sources(home: Home) -> tuple[Source, ...]:
+    """The sources that come with happycall and those a home adds in its folder `sources/`."""
+    own = home.root / "sources"
+    return read_sources((SOURCES, own) if own.is_dir() else (SOURCES,))
 
 
 def read_sources(folders: Sequence[Path] = (SOURCES,)) -> tuple[Source, ...]:

@@ -37,7 +37,7 @@ from pipelines.worker_place import only_worker
 PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
-MOST_BYTES = 16 * 2**20  # of one load: what lands meanwhile waits no longer than that takes
+MOST_BYTES = 8 * 2**20  # of one load: what lands meanwhile waits no longer than that takes
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 BY = "happycall/by"
 Say = Callable[[str], None]
@@ -148,7 +148,7 @@ def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
     sources = home_sources(home)
     instance = dg.DagsterInstance.from_config(str(prepare_instance(home)))
     specs = (*shipped_schema().specs.values(), *cuboid_specs())
-    reader = Reader(home, role="writer", specs=specs)
+    reader = Reader(home, role="writer", specs=specs, kept=0)
 
     def session() -> LoadSession:
         return LoadSession(home, sources, command="worker", reader=reader, most_bytes=MOST_BYTES)
