@@ -16,8 +16,8 @@ from typing import Any
 
 import streamlit as st
 
-from cubes.api import Connection
 from cubes.answer import Answer
+from cubes.api import Connection
 from cubes.catalogue import RECORDS
 from cubes.policy import Principal, parse_principal
 from cubes.questions import questions
