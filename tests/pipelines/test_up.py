@@ -1,5 +1,6 @@
 """`happycall up`: what it starts it takes down, however it is told to."""
 
+import json
 import os
 import signal
 import socket
@@ -184,7 +185,8 @@ def test_from_an_empty_home_to_a_board_and_down_again(
     url = f"http://127.0.0.1:{board}"
     wait_for(lambda: everything.poll() is not None or answer(f"{url}/api/health"), 120)
     assert everything.poll() is None, (tmp_path / "said").read_text()
-    assert b'"load":1' in (answer(f"{url}/api/status") or b"").replace(b" ", b"")
+    wait_for(lambda: b'"load":' in (answer(f"{url}/api/status") or b"").replace(b" ", b""), 60)
+    assert json.loads(answer(f"{url}/api/status") or b"{}")["load"] >= 1
     wait_for(lambda: answer(f"http://127.0.0.1:{dagster}/server_info"), 120)
     members = family(everything.pid)
     everything.send_signal(signal.SIGINT)
