@@ -61,7 +61,7 @@ def test_kill_9_at_random_moments_leaves_a_whole_release_and_the_next_run_comple
             assert len(before) == 2 * (EACH - 1) * (number + 1)
             assert not file.exists()
             assert not list(counter.home.releases.glob(".tmp-*"))
-    assert hit >= KILLS // 2, "most loads were over before they were killed"
+    assert hit >= KILLS // 4, "most loads were over before they were killed"
     assert_as_if_never_killed(counter, new_counter())
 
 
