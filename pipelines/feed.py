@@ -1,7 +1,7 @@
 """The simulated network as the input of a home that has none: first days, older months, then live.
 
 Extracts are made aside and moved into landing when they are whole. The first days come at once;
-each older month waits until the one before it has been loaded, so that the board stays quick.
+each older file waits until the one before it has been loaded, so that what is live stays quick.
 """
 
 from __future__ import annotations
@@ -75,8 +75,12 @@ def feed(home: Home, wanted: Feed, stop: Callable[[float], bool], say: Say) -> N
             return
 
     def attend(seconds: float) -> bool:
-        next(months, None)
-        return stop(seconds)
+        """Live comes first: an older file is given only between live extracts."""
+        for _ in range(round(seconds / PAUSE_SECONDS)):
+            next(months, None)
+            if stop(PAUSE_SECONDS):
+                return True
+        return False
 
     say(f"live: extracts every {EVERY_SECONDS:g} s")
     emit_live(
@@ -85,7 +89,7 @@ def feed(home: Home, wanted: Feed, stop: Callable[[float], bool], say: Say) -> N
 
 
 def _older_months(home: Home, feed: Feed, say: Say) -> Iterator[None]:
-    """Give one batch at each turn at which the one before it has been loaded."""
+    """The first days at once; then one older file at each turn at which none waits to be loaded."""
     from pipelines.simulate import simulate_batches
 
     if feed.complete:
@@ -96,25 +100,22 @@ def _older_months(home: Home, feed: Feed, say: Say) -> Iterator[None]:
     )  # fmt: skip
     for _ in range(feed.given):
         _drop(next(batches, ()))
-    waiting: list[Path] = []
-    while True:
-        while _are_waiting(home, waiting):
-            yield  # the next is not even made: making and loading share one machine
-        files = next(batches, None)
-        if files is None:
-            break
-        waiting = _land(home, files)
+    while (files := next(batches, None)) is not None:
+        at_once = feed.given == 0
+        for path, source in {file.path: file.source for file in files}.items():
+            landed = _land(home, path, source)
+            while not at_once and _is_waiting(home, landed):
+                yield
         feed = replace(feed, given=feed.given + 1)
         _write(home, feed)
         days, records = {file.day for file in files}, sum(file.landed for file in files)
-        say(f"{min(days)} to {max(days)}: {records:,} records in {len(waiting)} files")
+        say(f"{min(days)} to {max(days)}: {records:,} records in {len(files)} tables")
         yield
     _write(home, replace(feed, complete=True))
 
 
-def _are_waiting(home: Home, paths: Iterable[Path]) -> bool:
-    refused = unchanged_refusals(home)
-    return any(path.exists() and path not in refused for path in paths)
+def _is_waiting(home: Home, path: Path) -> bool:
+    return path.exists() and path not in unchanged_refusals(home)
 
 
 def _has_extracts(home: Home) -> bool:
@@ -128,13 +129,10 @@ def _has_extracts(home: Home) -> bool:
     )
 
 
-def _land(home: Home, files: Iterable[WrittenFile]) -> list[Path]:
-    landed = []
-    for path, source in {file.path: file.source for file in files}.items():
-        folder = home.landing / source
-        folder.mkdir(exist_ok=True)
-        landed.append(path.replace(folder / path.name))
-    return landed
+def _land(home: Home, path: Path, source: str) -> Path:
+    folder = home.landing / source
+    folder.mkdir(exist_ok=True)
+    return path.replace(folder / path.name)
 
 
 def _drop(files: Iterable[WrittenFile]) -> None:
