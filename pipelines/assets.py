@@ -16,6 +16,7 @@ from cubes.cube import Cuboid
 from cubes.refresh import dimension_columns
 from models.catalog import Model
 from models.home import Home
+from pipelines.asset_checks import refusals
 from pipelines.source import Source
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ DAILY = dg.FreshnessPolicy.time_window(
 PATIENT = dg.RetryPolicy(max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL)
 Metadata = Mapping[str, int | str | bool | None]
 Work = Callable[["LoadSession"], Metadata]
+Tell = Callable[["LoadSession"], Sequence[dg.AssetCheckEvaluation]]
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class RunLoad:
     planned: frozenset[dg.AssetKey]
     done: set[dg.AssetKey] = field(default_factory=set)
     has_work: bool | None = None
+    has_told: bool = False  # how every row check went
 
     def begin(self) -> bool:
         """Take the lock with the first step that asks; False when nothing landed."""
@@ -110,6 +113,7 @@ def _asset(
     check: Check | None = None,
     retry: dg.RetryPolicy | None = None,
     fresh: dg.FreshnessPolicy | None = None,
+    tell: Tell = lambda session: (),
 ) -> dg.AssetsDefinition:
     """One asset over one piece of work of the run's load."""
 
@@ -131,6 +135,8 @@ def _asset(
         broken = check.sentence(load.session) if check and has_work else ""
         if not broken:
             load.finish(key)
+        for event in tell(load.session) if has_work and not load.has_told else ():
+            context.log_event(event)
         yield dg.MaterializeResult(
             metadata=metadata, check_results=[_checked(check, broken)] if check else []
         )
@@ -151,12 +157,8 @@ def _checked(check: Check, broken: str) -> dg.AssetCheckResult:
 def load_assets(
     sources: Sequence[Source], models: Sequence[Model], cuboids: Sequence[Cuboid]
 ) -> tuple[dg.AssetsDefinition, ...]:
-    """The lineage of a load, from the sources to the release.
-
-    A canonical entity that no source feeds and no model reads is left out of the picture.
-    """
-    read = {name for model in models for name in model.reads}
-    shown = [m for m in models if m.layer != "canonical" or m.name in read or _feeds(m, sources)]
+    """The lineage of a load, from the sources to the release."""
+    shown = shown_models(sources, models)
     keys = {model.name: model_key(model) for model in shown}
     facts = [keys[model.name] for model in shown if model.layer == "fact"]
     made = [
@@ -165,7 +167,15 @@ def load_assets(
         *(_cuboid_asset(cuboid, _known(keys, _reads(cuboid))) for cuboid in cuboids),
         _accounts_asset(sources, facts),
     ]
-    return (*made, _release_asset(_leaves(made)))
+    return (*made, _release_asset(_leaves(made), shown))
+
+
+def shown_models(sources: Sequence[Source], models: Sequence[Model]) -> tuple[Model, ...]:
+    """The models in the picture: no canonical entity that no source feeds and no model reads."""
+    read = {name for model in models for name in model.reads}
+    return tuple(
+        m for m in models if m.layer != "canonical" or m.name in read or _feeds(m, sources)
+    )
 
 
 def _leaves(made: Sequence[dg.AssetsDefinition]) -> list[dg.AssetKey]:
@@ -240,13 +250,14 @@ def _accounts_asset(sources: Sequence[Source], facts: Sequence[dg.AssetKey]) -> 
     return _asset(ACCOUNTS, deps, doc, lambda session: {}, check)
 
 
-def _release_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
+def _release_asset(deps: Sequence[dg.AssetKey], models: Sequence[Model]) -> dg.AssetsDefinition:
     def commit(session: "LoadSession") -> Metadata:
         result = session.release()
         return {"load": result.load, "changed": result.changed, **asdict(result.counts)}
 
     doc = "The commit: the manifest is replaced, readers follow, nothing before it changes."
-    return _asset(RELEASE, deps, doc, commit, fresh=DAILY)
+    tell: Tell = lambda session: refusals(session, models, model_key)  # noqa: E731
+    return _asset(RELEASE, deps, doc, commit, fresh=DAILY, tell=tell)
 
 
 def compaction_asset(home: Callable[[], Home]) -> dg.AssetsDefinition:

@@ -12,6 +12,7 @@ from models.catalog import shipped_models
 from models.errors import HomeError
 from models.home import Home, open_home
 from pipelines import assets
+from pipelines.asset_checks import nightly_row_checks
 from pipelines.schedules import nightly_schedule
 from pipelines.sensors import landing_sensor
 from pipelines.source import SOURCES, Source, home_sources, read_sources
@@ -25,15 +26,27 @@ RETRIED = {"dagster/max_retries": "2", "dagster/retry_strategy": "ALL_STEPS"}
 
 
 def define(
-    home: Callable[[], Home], sources: Sequence[Source], session: Callable[[], LoadSession]
+    home: Callable[[], Home],
+    sources: Sequence[Source],
+    session: Callable[[], LoadSession],
+    *,
+    with_row_checks: bool = False,
 ) -> dg.Definitions:
-    """Assets, jobs, schedule and sensor of one home; the home itself is opened by what runs."""
+    """Assets, jobs, schedule and sensor of one home; the home itself is opened by what runs.
+
+    The step of the row checks is for what Dagster shows and the night runs: a worker's definitions
+    do without, because a selection of assets brings their checks along, and each costs events.
+    """
     load_assets = assets.load_assets(sources, shipped_models(), CUBOIDS)
     compaction = assets.compaction_asset(home)
-    load_job = dg.define_asset_job(LOAD, dg.AssetSelection.assets(*load_assets), tags=RETRIED)
+    shown = assets.shown_models(sources, shipped_models())
+    row_checks = [nightly_row_checks(shown, assets.model_key)] if with_row_checks else []
+    loading = dg.AssetSelection.assets(*load_assets) - dg.AssetSelection.checks(*row_checks)
+    load_job = dg.define_asset_job(LOAD, loading, tags=RETRIED)
     nightly_job = dg.define_asset_job(NIGHTLY, dg.AssetSelection.all(), tags=RETRIED)
     return dg.Definitions(
         assets=[*load_assets, compaction],
+        asset_checks=row_checks,
         jobs=[load_job, nightly_job],
         schedules=[nightly_schedule(NIGHTLY)],
         sensors=[landing_sensor(LOAD, home, sources)],
@@ -57,4 +70,4 @@ def _session() -> LoadSession:
 
 
 SHIPPED = _sources()
-defs = define(open_home, SHIPPED, _session)
+defs = define(open_home, SHIPPED, _session, with_row_checks=True)
