@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from cubes.plan import Plan
-from models.errors import QuestionError
+from models.errors import QuestionError, TooSlow
 
 ROWS = 100_000  # of one answer; who needs more streams it
 SECONDS = 30
@@ -103,15 +103,15 @@ def sentences(plan: Plan) -> Iterator[None]:
     try:
         yield
     except (duckdb.Error, pa.ArrowInvalid, OSError, RuntimeError, ValueError) as error:
+        if "maximum execution time" in str(error):
+            raise TooSlow(
+                f"The question took longer than {SECONDS} s; "
+                "ask for fewer members, a shorter time or coarser levels"
+            ) from error
         raise QuestionError(_sentence(str(error), plan)) from error
 
 
 def _sentence(message: str, plan: Plan) -> str:
-    if "maximum execution time" in message:
-        return (
-            f"The question took longer than {SECONDS} s; "
-            "ask for fewer members, a shorter time or coarser levels"
-        )
     if "Out of Memory" in message or "memory_limit" in message:
         return (
             "The question needs more memory than one question may have; "

@@ -29,6 +29,10 @@ class QuestionError(HappycallError):
     """A question cannot be understood or answered as asked."""
 
 
+class TooSlow(QuestionError):  # noqa: N818  (a state, said as one)
+    """A question was stopped because it took longer than any may."""
+
+
 class Forbidden(HappycallError):  # noqa: N818  (a state, said as one)
     """A question reaches for something that is not offered to whoever asks it."""
 
