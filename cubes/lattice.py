@@ -1,13 +1,23 @@
-"""The cuboids in use: which cells are kept, and in which order they lie.
+"""The lattice of a cube, computed from its keys, and the cuboids a home begins with.
 
-Chosen from what was measured of the question mix: two fine parents (question by month, touchpoint
-by day), then what screens read. Question, channel and day together would be as large as the facts.
-Cells of sites lie by site, then period; site by month lies by month, for rankings.
+A node is a combination of stored keys; one node answers another when every key of the other is one
+of its own or follows from one: month from day, province from the site's version. Weeks do not nest
+in months, and no expression leads from one to the other, so none is found.
+
+`CUBOIDS` is what a home keeps until its nightly advice has chosen for it: two fine parents
+(question by month, touchpoint by day), then what screens read. Cells of sites lie by site, then
+period; site by month lies by month, for rankings.
 """
 
 from __future__ import annotations
 
-from cubes.cube import Cube, Cuboid
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+from cubes.cube import Cube, Cuboid, Join, Key, columns_of
 from cubes.definitions import SATISFACTION, VOICE
 
 CUBOIDS: tuple[Cuboid, ...] = (
@@ -49,3 +59,117 @@ CUBOIDS: tuple[Cuboid, ...] = (
 def cuboids_of(cube: Cube) -> tuple[Cuboid, ...]:
     """The cuboids of one cube."""
     return tuple(cuboid for cuboid in CUBOIDS if cuboid.cube.name == cube.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How one key follows from another: an expression over it, or a column of the row it finds.
+
+    Without `join`, `sql` is an expression over `{key}`. With it, the key equals `match` in one row
+    of the join's table, and `sql` speaks of that row by the join's alias.
+    """
+
+    key: str
+    of: str
+    sql: str
+    join: Join | None = None
+    match: str = ""
+
+
+@cache
+def steps(cube: Cube) -> tuple[Step, ...]:
+    """Every way in which one stored key of a cube follows from another.
+
+    Nothing is declared for it: an expression over a plain column follows from the key that is that
+    column, and a column of a dimension row follows from the key that finds the row.
+
+    >>> [(step.of, step.key) for step in steps(VOICE)]
+    [('site_version', 'province'), ('day', 'month')]
+    """
+    pairs = ((key, of) for key in cube.keys for of in cube.keys if key is not of)
+    return tuple(step for key, of in pairs if (step := _step(cube, key, of)))
+
+
+def _step(cube: Cube, key: Key, of: Key) -> Step | None:
+    spoken, plain = set(columns_of(key.sql)), columns_of(of.sql)
+    if len(plain) == 1 and of.sql == ".".join(plain[0]) and spoken == set(plain):
+        pattern = re.sub(rf"\b{re.escape(of.sql)}\b", "{key}", key.sql)
+        return Step(key.name, of.name, pattern) if key.sql != of.sql else None
+    for join in cube.joins:
+        match = _finds(cube, of, join)
+        if match and {alias for alias, _ in spoken} == {join.alias}:
+            return Step(key.name, of.name, key.sql, join, match)
+    return None
+
+
+def _finds(cube: Cube, key: Key, join: Join) -> str:
+    """The column of a join's table that equals the key in exactly one row, or nothing."""
+    whole = {d.key for d in cube.dimensions if d.table == join.table and d.key}
+    for column in whole:
+        if key.sql == f"{join.alias}.{column}":
+            return column
+    left, _, right = join.condition.partition(" = ")
+    return left.removeprefix(f"{join.alias}.") if right == key.sql else ""
+
+
+def answers(finer: Cuboid, coarser: Cuboid) -> bool:
+    """Whether the cells of one cuboid add up to those of another."""
+    return finer.cube == coarser.cube and _reach(finer.cube, finer.keys) >= set(coarser.keys)
+
+
+def _reach(cube: Cube, keys: Iterable[str]) -> set[str]:
+    held = set(keys)
+    return held | {step.key for step in steps(cube) if step.of in held}
+
+
+def step_to(cuboid: Cuboid, key: str) -> Step | None:
+    """How a key follows from those of a cuboid; None where the cuboid has the key itself."""
+    if key in cuboid.keys:
+        return None
+    return next(s for s in steps(cuboid.cube) if s.key == key and s.of in cuboid.keys)
+
+
+def normal(cube: Cube, keys: Iterable[str]) -> tuple[str, ...]:
+    """The keys in the cube's order, without those that follow from another one.
+
+    >>> normal(VOICE, ("month", "day", "province", "site_version"))
+    ('site_version', 'day')
+    """
+    held = set(keys)
+    follow = {key for key in held if key in _reach(cube, held - {key})}
+    return tuple(key.name for key in cube.keys if key.name in held - follow)
+
+
+def grains(cube: Cube) -> Iterator[tuple[str, ...]]:
+    """Every combination of stored keys in which none follows from another: the lattice's nodes.
+
+    >>> sum(1 for _ in grains(VOICE))
+    9216
+    """
+    names, pairs = [key.name for key in cube.keys], [(s.key, s.of) for s in steps(cube)]
+    for many in range(len(names) + 1):
+        for keys in combinations(names, many):
+            if not any(key in keys and of in keys for key, of in pairs):
+                yield keys
+
+
+def combined(cube: Cube, one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+    """The coarsest grain that answers whatever either of two grains answers."""
+    return normal(cube, (*one, *other))
+
+
+def covers(cuboids: Iterable[Cuboid]) -> tuple[tuple[Cuboid, Cuboid], ...]:
+    """The pairs of a lattice's picture: finer, coarser, and none of the others between them."""
+    every = tuple(cuboids)
+    below = {c.name: [d for d in every if d.name != c.name and answers(c, d)] for c in every}
+    return tuple(
+        (finer, coarser)
+        for finer in every
+        for coarser in below[finer.name]
+        if not any(coarser in below[middle.name] for middle in below[finer.name])
+    )
+
+
+def order_of(cuboid: Cuboid) -> tuple[str, ...]:
+    """The whole order in which the cells lie: what was decided, then the remaining keys."""
+    return (*cuboid.sort, *(key for key in cuboid.keys if key not in cuboid.sort))
