@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cubes.blocks import Block, Condition
+from cubes.cost import FACT_COST, FACT_ORDER, read_cost
 from cubes.cube import Cube, Cuboid, Level, Way
 from cubes.definitions import level_of
-
-#: A row of facts costs about this many cells: it is wider and has yet to find its dimensions.
-FACT_COST = 2
+from cubes.lattice import order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,25 +53,25 @@ def choose(
     fits: list[tuple[float, Source]] = []
     refused: list[Considered] = []
     for cuboid in cuboids:
-        source = _fit(block, levels, cuboid, cuboid.keys, as_is=as_is, stored=True)
+        source = fit(block, levels, cuboid, as_is=as_is)
         rows = sizes.get(cuboid.name)
         if isinstance(source, str):
             refused.append(Considered(cuboid.name, used=False, reason=source, rows=rows))
         else:
-            fits.append((float("inf") if rows is None else rows, source))
+            fits.append((cost_of(source, rows), source))
     facts = facts_source(block, levels, as_is=as_is)
-    fact_rows = sizes.get(facts.name)
-    cost = float("inf") if fact_rows is None else FACT_COST * fact_rows
-    fits.sort(key=lambda fit: fit[0])
-    if fits and fits[0][0] <= cost:
-        best, reason = fits[0][1], "the smallest that has every level"
+    fits.sort(key=lambda fit: (fit[0], sizes.get(fit[1].name, 0)))
+    if fits and fits[0][0] <= cost_of(facts, sizes.get(facts.name)):
+        best, reason = fits[0][1], "the least to read that has every level"
     else:
         best = facts
         reason = (
-            "smaller than any cuboid that has every level" if fits else "no cuboid has every level"
+            "less to read than any cuboid that has every level"
+            if fits
+            else "no cuboid has every level"
         )
-    others = [(s, "larger than what was chosen") for _, s in fits] + [
-        (facts, "the cells are smaller")
+    others = [(s, "more to read than what was chosen") for _, s in fits] + [
+        (facts, "the cells are less to read")
     ]
     return best, (
         Considered(best.name, used=True, reason=reason, rows=sizes.get(best.name)),
@@ -83,6 +82,22 @@ def choose(
         ),
         *refused,
     )
+
+
+def cost_of(source: Source, rows: int | None) -> float:
+    """What reading a source costs, in rows; the planner and the advisor compare by it."""
+    if rows is None:
+        return float("inf")
+    order = order_of(source.cuboid) if source.stored else FACT_ORDER
+    cost = read_cost(source.cuboid.cube, rows, order, source.early)
+    return cost if source.stored else FACT_COST * cost
+
+
+def fit(
+    block: Block, levels: frozenset[str], cuboid: Cuboid, *, as_is: bool = False
+) -> Source | str:
+    """How a stored cuboid gives all levels of a block, or the reason why it does not."""
+    return _fit(block, levels, cuboid, cuboid.keys, as_is=as_is, stored=True)
 
 
 def facts_source(block: Block, levels: frozenset[str], *, as_is: bool) -> Source:
