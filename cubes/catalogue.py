@@ -28,6 +28,10 @@ class Snapshot(Protocol):
         """What the release consists of."""
 
     @property
+    def schema(self) -> str:
+        """The schema of its tables, for whoever must name one of this release and no other."""
+
+    @property
     def load(self) -> int:
         """The newest load in it."""
 

@@ -225,6 +225,7 @@ class FakeSnapshot:
     con: duckdb.DuckDBPyConnection
     load: int = 1842
     as_of: datetime = AS_OF
+    schema: str = "memory.main"
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         return self.con.cursor()
