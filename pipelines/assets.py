@@ -1,4 +1,4 @@
-"""The assets: every source, model and cuboid, the release they end in, and compaction after it.
+"""The assets: every source, model and cuboid, the release they end in, and the chores of a night.
 
 One load is one run. All steps of a run share one session, which takes the writer lock with the
 first step; each asset asks the session for its own part of the work, and only `release` commits.
@@ -17,6 +17,7 @@ from cubes.refresh import dimension_columns
 from models.catalog import Model
 from models.home import Home
 from pipelines.asset_checks import refusals
+from pipelines.nightly import CHORES, Chore
 from pipelines.source import Source
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 ACCOUNTS = dg.AssetKey(["accounts"])
 RELEASE = dg.AssetKey(["release"])
-COMPACTION = dg.AssetKey(["compaction"])
+NIGHT = tuple(dg.AssetKey([chore.name]) for chore in CHORES)
 POOL = "writer"
 FOLDERS: Mapping[str, str] = {"canonical": "canonical", "dimension": "dimensions", "fact": "facts"}
 DAILY = dg.FreshnessPolicy.time_window(
@@ -102,7 +103,7 @@ def cuboid_key(name: str) -> dg.AssetKey:
 def touched_by(graph: Any, names: Sequence[str]) -> tuple[dg.AssetKey, ...]:
     """The assets that change when these sources bring something: they, and what follows."""
     below = dg.AssetSelection.assets(*map(source_key, names)).downstream().resolve(graph)
-    return tuple(sorted(below - {COMPACTION}, key=lambda key: tuple(key.path)))
+    return tuple(sorted(below - {*NIGHT}, key=lambda key: tuple(key.path)))
 
 
 def _asset(
@@ -260,18 +261,17 @@ def _release_asset(deps: Sequence[dg.AssetKey], models: Sequence[Model]) -> dg.A
     return _asset(RELEASE, deps, doc, commit, fresh=DAILY, tell=tell)
 
 
-def compaction_asset(home: Callable[[], Home]) -> dg.AssetsDefinition:
-    """After the night's load, base and tails become a new base."""
+def chore_assets(home: Callable[[], Home]) -> tuple[dg.AssetsDefinition, ...]:
+    """What the night does after its load, one after the other, from the list of the command."""
+    before = (RELEASE, *NIGHT)
+    return tuple(_chore_asset(home, *each) for each in zip(CHORES, NIGHT, before, strict=False))
 
-    @dg.asset(
-        key=COMPACTION,
-        deps=[RELEASE],
-        group_name="release",
-        description="Base and tails in one new base; the lock is held only to switch.",
-    )
-    def compaction() -> dg.MaterializeResult[None]:
-        from pipelines.nightly import compact_home
 
-        return dg.MaterializeResult(metadata={"load": compact_home(home())})
+def _chore_asset(
+    home: Callable[[], Home], chore: Chore, key: dg.AssetKey, after: dg.AssetKey
+) -> dg.AssetsDefinition:
+    @dg.asset(key=key, deps=[after], group_name="night", description=chore.doc)
+    def asset() -> dg.MaterializeResult[None]:
+        return dg.MaterializeResult(metadata=dict(chore.work(home())))
 
-    return compaction
+    return asset

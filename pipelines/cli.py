@@ -102,11 +102,10 @@ def load(
 
 @app.command()
 def nightly() -> None:
-    """The nightly job, once: everything that landed, then a new base, then a look at every file."""
+    """The nightly job once: what landed, a new base, old runs forgotten, files verified."""
     from pipelines.nightly import nightly as run_night
 
     night = run_night(open_home(), _progress)
-    _progress("compacted" if night.compacted else "nothing to compact")
     print(night.loaded.as_json())
 
 

@@ -38,14 +38,13 @@ def define(
     do without, because a selection of assets brings their checks along, and each costs events.
     """
     load_assets = assets.load_assets(sources, shipped_models(), CUBOIDS)
-    compaction = assets.compaction_asset(home)
     shown = assets.shown_models(sources, shipped_models())
     row_checks = [nightly_row_checks(shown, assets.model_key)] if with_row_checks else []
     loading = dg.AssetSelection.assets(*load_assets) - dg.AssetSelection.checks(*row_checks)
     load_job = dg.define_asset_job(LOAD, loading, tags=RETRIED)
     nightly_job = dg.define_asset_job(NIGHTLY, dg.AssetSelection.all(), tags=RETRIED)
     return dg.Definitions(
-        assets=[*load_assets, compaction],
+        assets=[*load_assets, *assets.chore_assets(home)],
         asset_checks=row_checks,
         jobs=[load_job, nightly_job],
         schedules=[nightly_schedule(NIGHTLY)],

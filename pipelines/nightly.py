@@ -1,8 +1,12 @@
-"""The nightly job as plain functions: what landed, then a new base, then a look at it."""
+"""The nightly job as plain functions: what landed, then the chores of one list.
+
+The command `happycall nightly` and Dagster's schedule both take their chores from `CHORES`, so that
+a night is the same night whoever begins it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from models.compaction import compact
@@ -14,24 +18,43 @@ from pipelines.load import load
 from pipelines.result import LoadResult
 
 Progress = Callable[[str], None]
+Told = Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """One thing a night does after its load; what it returns is told on screen and in Dagster."""
+
+    name: str
+    doc: str
+    work: Callable[[Home], Told]
 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What a night did: its load, and whether a new base was made."""
+    """What a night did: its load, and what each chore told."""
 
     loaded: LoadResult
-    compacted: bool
+    told: Mapping[str, Told]
 
 
 def nightly(home: Home, progress: Progress = lambda text: None) -> Night:
-    """Load what landed, compact, and verify every file of the release by its checksum."""
+    """Load what landed, then do every chore; the first that fails ends the night."""
     loaded = load(home, command="nightly", progress=progress)
-    progress("compacting")
-    compacted = compact_home(home) is not None
-    progress("verifying checksums")
-    verify_home(home)
-    return Night(loaded, compacted)
+    told: dict[str, Told] = {}
+    for chore in CHORES:
+        told[chore.name] = chore.work(home)
+        progress(f"{chore.name}: {_words(told[chore.name])}")
+    return Night(loaded, told)
+
+
+def _words(told: Told) -> str:
+    """What a chore told, on one line.
+
+    >>> _words({"load": 7, "loads": None})
+    'load 7'
+    """
+    return ", ".join(f"{name} {value}" for name, value in told.items() if value is not None) or "-"
 
 
 def compact_home(home: Home) -> int | None:
@@ -47,3 +70,31 @@ def verify_home(home: Home) -> None:
             f"The release in {home.releases} is damaged ({'; '.join(damaged)}); put the folder back"
             " from a copy, or load the landed files again into an empty home"
         )
+
+
+def _remaining(home: Home) -> Told:
+    return {"load": load(home, command="nightly").load}
+
+
+def _compaction(home: Home) -> Told:
+    return {"load": compact_home(home)}
+
+
+def _pruning(home: Home) -> Told:
+    from pipelines.schedules import prune_home
+
+    return {"runs": prune_home(home)}
+
+
+def _checksums(home: Home) -> Told:
+    verify_home(home)
+    return {"damaged": 0}
+
+
+CHORES = (
+    Chore("remaining", "Whatever landed and did not fit the night's first load.", _remaining),
+    Chore("compaction", "Base and tails in one new base; the lock is held only to switch.",
+          _compaction),
+    Chore("pruning", "Runs long finished are forgotten.", _pruning),
+    Chore("checksums", "Every file of the release is what the manifest says.", _checksums),
+)  # fmt: skip

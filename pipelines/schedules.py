@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import dagster as dg
 
+from models.home import Home
+from pipelines.instance import prepare_instance
+
 ZONE = "Asia/Seoul"
 NIGHTLY = "30 3 * * *"
 KEEP_RUNS = 500
@@ -19,13 +22,18 @@ def nightly_schedule(job_name: str) -> dg.ScheduleDefinition:
         execution_timezone=ZONE,
         job_name=job_name,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Everything that landed, then a new base; old runs are forgotten.",
+        description="Everything that landed, then the chores of the night.",
     )
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        prune_runs(context.instance)
         return dg.RunRequest(run_key=context.scheduled_execution_time.date().isoformat())
 
     return every_night
+
+
+def prune_home(home: Home) -> int:
+    """As `prune_runs`, on the instance of a home."""
+    with dg.DagsterInstance.from_config(str(prepare_instance(home))) as instance:
+        return prune_runs(instance)
 
 
 def prune_runs(instance: dg.DagsterInstance, keep: int = KEEP_RUNS, days: int = KEEP_DAYS) -> int:

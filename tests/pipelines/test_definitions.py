@@ -1,6 +1,7 @@
 """Dagster: the lineage reads like the architecture, and one run is one load."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -8,13 +9,15 @@ import pytest
 
 from cubes.lattice import CUBOIDS
 from models.catalog import shipped_models
+from models.errors import HomeError
 from models.home import Home, open_home
 from models.lock import lock_holder
 from models.manifest import read_manifest
-from pipelines.assets import COMPACTION, RELEASE, cuboid_key, model_key, source_key, touched_by
+from pipelines.assets import NIGHT, RELEASE, cuboid_key, model_key, source_key, touched_by
 from pipelines.definitions import LOAD, NIGHTLY, define, defs
 from pipelines.instance import prepare_instance
 from pipelines.load import home_sources
+from pipelines.nightly import CHORES, Chore, nightly
 from pipelines.schedules import ZONE, prune_runs
 from pipelines.session import LoadSession
 from pipelines.simulate import simulate
@@ -100,9 +103,9 @@ def test_the_lineage_goes_from_source_to_release() -> None:
         assert models[name] in reached
     assert cuboid_key(CUBOIDS[0].name) in below(models["fact_answer"])
     assert cuboid_key(CUBOIDS[0].name) not in below(models["fact_purchase"])
-    for key in defs.resolve_asset_graph().get_all_asset_keys() - {COMPACTION}:
+    for key in defs.resolve_asset_graph().get_all_asset_keys() - {*NIGHT}:
         assert RELEASE in below(key), f"{key} is released by nothing"
-    assert below(RELEASE) == {RELEASE, COMPACTION}
+    assert below(RELEASE) == {RELEASE, *NIGHT}
 
 
 def test_every_check_of_a_whole_load_blocks_what_comes_after() -> None:
@@ -119,10 +122,70 @@ def test_the_night_begins_when_the_sites_sleep() -> None:
     assert schedule.job_name == NIGHTLY
 
 
-def test_only_the_night_compacts() -> None:
+def test_only_the_night_does_the_chores_of_the_night() -> None:
     nightly, load = defs.resolve_job_def(NIGHTLY), defs.resolve_job_def(LOAD)
-    assert COMPACTION in nightly.asset_layer.executable_asset_keys
-    assert COMPACTION not in load.asset_layer.executable_asset_keys
+    assert nightly.asset_layer.executable_asset_keys >= {*NIGHT}
+    assert not load.asset_layer.executable_asset_keys & {*NIGHT}
+
+
+def test_the_schedule_and_the_command_take_their_chores_from_one_list(
+    home: Home,
+    instance: dg.DagsterInstance,
+    extracts: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    done: list[str] = []
+
+    def noting(chore: Chore) -> Chore:
+        def work(place: Home) -> Mapping[str, int | None]:
+            done.append(chore.name)
+            return chore.work(place)
+
+        return replace(chore, work=work)
+
+    chores = tuple(map(noting, CHORES))
+    monkeypatch.setattr("pipelines.nightly.CHORES", chores)
+    monkeypatch.setattr("pipelines.assets.CHORES", chores)
+    land(extracts, home, "network_sites")
+    night = nightly(home)
+    assert night.loaded.changed
+    assert (by_command := list(done)) == ["remaining", "compaction", "pruning", "checksums"]
+
+    done.clear()
+    land(extracts, home, "network_purchases")
+    job = definitions(home).resolve_job_def(NIGHTLY)
+    assert job.execute_in_process(instance=instance).success
+    assert done == by_command
+    manifest = read_manifest(home)
+    assert manifest is not None
+    assert (manifest.load, manifest.tails) == (2, ()), "loaded, and compacted"
+
+
+def test_a_night_of_dagster_takes_everything_that_landed(
+    home: Home, instance: dg.DagsterInstance, extracts: Path
+) -> None:
+    sources = home_sources(home)
+    land(extracts, home, "network_sites", "network_purchases")
+    small = define(lambda: home, sources, lambda: LoadSession(home, sources, most_bytes=1))
+    assert small.resolve_job_def(NIGHTLY).execute_in_process(instance=instance).success
+    assert not [path for path in home.landing.glob("network_*/*") if path.is_file()]
+
+
+def test_a_night_that_finds_a_damaged_file_fails(
+    home: Home, instance: dg.DagsterInstance, extracts: Path
+) -> None:
+    land(extracts, home, "network_sites")
+    nightly(home)
+    (base,) = home.releases.glob("*.duckdb")
+    damaged = bytearray(base.read_bytes())
+    damaged[-1] ^= 1
+    base.write_bytes(damaged)
+    result = definitions(home).resolve_job_def(NIGHTLY).execute_in_process(
+        instance=instance, raise_on_error=False
+    )  # fmt: skip
+    assert not result.success
+    with pytest.raises(HomeError, match="damaged"):
+        nightly(home)
 
 
 def test_nothing_is_told_to_anybody_outside(instance: dg.DagsterInstance) -> None:
@@ -197,7 +260,7 @@ def test_what_a_source_touches_does_not_hold_what_it_cannot_touch() -> None:
         "release",
     } <= names
     assert "facts/fact_answer" not in names
-    assert COMPACTION not in touched
+    assert not {*NIGHT} & set(touched)
 
 
 @pytest.fixture
