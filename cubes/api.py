@@ -1,13 +1,13 @@
 """The one door: every question passes judge, policy and planner here, whoever asks.
 
-Screens, command line and HTTP hold a `Connection`. The access log belongs beside `_run`, where
-principal, load and question are known together; it comes with the publication rules.
+Screens, command line and HTTP hold a `Connection`, and whatever it is asked it writes into the
+access log of its home, refusals too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from cubes.access_log import AccessLog, Act, Door, Note
 from cubes.answer import Answer, Column, collect, describe, run, sentences
 from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
@@ -25,6 +26,7 @@ from cubes.definitions import CUBES
 from cubes.explain import as_json, explained, in_words
 from cubes.fence import fence
 from cubes.judge import judge
+from cubes.past import Past, Pasts
 from cubes.plan import Plan, Surroundings, plan
 from cubes.policy import ANALYST, Principal, may_read_texts, offer
 from models.home import Home, open_home
@@ -39,6 +41,8 @@ class _Memory:
 
     catalogues: dict[tuple[Any, ...], Catalogue] = field(default_factory=dict)
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+    logs: dict[Path, AccessLog] = field(default_factory=dict)
+    pasts: Pasts = field(default_factory=Pasts)
 
 
 _MEMORIES: WeakKeyDictionary[Reader, _Memory] = WeakKeyDictionary()
@@ -54,12 +58,14 @@ class Connection:
         *,
         home: Home | None = None,
         pinned: Snapshot | None = None,
+        door: Door = "python",
     ) -> None:
         self._reader = reader
         self._home = home
         self._pinned = pinned
         self._memory = _MEMORIES.setdefault(reader, _Memory())
         self.principal = principal
+        self.door: Door = door
 
     @property
     def load(self) -> int:
@@ -72,28 +78,37 @@ class Connection:
         return self._snapshot().as_of
 
     def ask(
-        self, sql: str, params: Mapping[str, Any] | None = None, *, as_is: bool = False
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        as_is: bool = False,
+        as_known_at: int | None = None,
     ) -> pl.DataFrame:
         """The answer's rows; `$name` in the question takes its value from `params`.
 
-        With `as_is`, sites and agents are grouped by today's trees instead of those of the day.
+        With `as_is`, sites and agents are grouped by today's trees instead of those of the day;
+        with `as_known_at`, everything is what it was after that load.
         """
-        return self.answer(sql, params, as_is=as_is).frame
+        return self.answer(sql, params, as_is=as_is, as_known_at=as_known_at).frame
 
     sql = ask
 
     def answer(
-        self, sql: str, params: Mapping[str, Any] | None = None, *, as_is: bool = False
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        as_is: bool = False,
+        as_known_at: int | None = None,
     ) -> Answer:
         """The answer with its load, its outputs, what was read, and whether rows were cut off."""
-        snapshot = self._snapshot()
-        cursor = snapshot.cursor()
-        try:
-            planned = self._plan(snapshot, cursor, sql, as_is=as_is)
+        snapshot = self._snapshot(as_known_at)
+        with self._visit("ask", sql, snapshot) as note, _cursor(snapshot) as cursor:
+            planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
             columns, reader = run(cursor, planned, params or {})
             frame, truncated = collect(columns, reader, planned)
-        finally:
-            cursor.close()
+            note.tell(frame.height, cut=truncated)
         return Answer(
             frame=frame,
             load=snapshot.load,
@@ -108,13 +123,13 @@ class Connection:
     def plan(self, sql: str, *, as_is: bool = False) -> Plan:
         """How a question would be answered, without running it."""
         snapshot = self._snapshot()
-        with _cursor(snapshot) as cursor:
+        with self._visit("explain", sql, snapshot), _cursor(snapshot) as cursor:
             return self._plan(snapshot, cursor, sql, as_is=as_is)
 
     def explain(self, sql: str, *, as_is: bool = False) -> pl.DataFrame:
         """One row per candidate of each block over a cube: what was chosen, why not the others."""
         snapshot = self._snapshot()
-        with _cursor(snapshot) as cursor:
+        with self._visit("explain", sql, snapshot), _cursor(snapshot) as cursor:
             planned = self._plan(snapshot, cursor, sql, as_is=as_is)
             return explained(planned, self._catalogue(snapshot, cursor))
 
@@ -123,7 +138,7 @@ class Connection:
     ) -> tuple[str, dict[str, Any]]:
         """The plan in plain words and for programs; `now` gives the age of the load."""
         snapshot = self._snapshot()
-        with _cursor(snapshot) as cursor:
+        with self._visit("explain", sql, snapshot), _cursor(snapshot) as cursor:
             planned = self._plan(snapshot, cursor, sql, as_is=as_is)
             catalogue = self._catalogue(snapshot, cursor)
         told = (planned, catalogue, snapshot.load, snapshot.as_of, now)
@@ -132,7 +147,7 @@ class Connection:
     def prepare(self, sql: str, *, as_is: bool = False) -> tuple[Column, ...]:
         """The names and types of an answer, without running the question."""
         snapshot = self._snapshot()
-        with _cursor(snapshot) as cursor:
+        with self._visit("prepare", sql, snapshot), _cursor(snapshot) as cursor:
             return describe(cursor, self._plan(snapshot, cursor, sql, as_is=as_is))
 
     def stream(
@@ -140,16 +155,19 @@ class Connection:
     ) -> pa.RecordBatchReader:
         """The whole answer in Arrow batches; its release is held until the last one is read."""
         snapshot = self._snapshot()
-        cursor = snapshot.cursor()
-        planned = self._plan(snapshot, cursor, sql, as_is=as_is)
-        columns, reader = run(cursor, planned, params or {})
+        with self._visit("stream", sql, snapshot) as note:
+            cursor = snapshot.cursor()
+            planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
+            columns, reader = run(cursor, planned, params or {})
         schema = pa.schema(
             [f.with_name(c.name) for f, c in zip(reader.schema, columns, strict=True)]
         )
 
         def batches(held: tuple[Snapshot, duckdb.DuckDBPyConnection]) -> Iterator[pa.RecordBatch]:
-            with sentences(planned):
+            with self._visit("streamed", sql, snapshot) as done, sentences(planned):
+                done.plan = planned
                 for batch in reader:
+                    done.tell(done.rows + batch.num_rows)
                     yield batch.rename_columns(schema.names)
             held[1].close()
 
@@ -163,11 +181,28 @@ class Connection:
             self.principal,
             home=self._home,
             pinned=self._snapshot(),
+            door=self.door,
+        )
+
+    def known_at(self, load: int) -> Connection:
+        """A connection on which everything is as known at a load of this release."""
+        return Connection(
+            self._reader,
+            self.principal,
+            home=self._home,
+            pinned=self._snapshot(load),
+            door=self.door,
         )
 
     def texts(self, text_ids: Iterable[int]) -> dict[int, str]:
         """Verbatims by their id; those of persons who were forgotten are absent."""
-        may_read_texts(self.principal)
+        with self._visit("texts", "", self._snapshot()) as note:
+            may_read_texts(self.principal)
+            found = self._texts(text_ids)
+            note.tell(len(found))
+        return found
+
+    def _texts(self, text_ids: Iterable[int]) -> dict[int, str]:
         if self._home is None:
             return {}
         from models.keys import open_keys
@@ -182,11 +217,23 @@ class Connection:
         return self._reader.refresh()
 
     def close(self) -> None:
-        """Let go of the release's files."""
+        """Let go of the release's files and of the log."""
         self._reader.close()
+        for log in self._memory.logs.values():
+            log.close()
 
-    def _snapshot(self) -> Snapshot:
-        return self._pinned or self._reader.snapshot()
+    def _visit(self, act: Act, sql: str, snapshot: Snapshot) -> AbstractContextManager[Note]:
+        note = Note(act, sql, snapshot.load)
+        if self._home is None:  # a reader alone, as tests and benchmarks have it
+            return nullcontext(note)
+        log = self._memory.logs.get(self._home.log)
+        if log is None:
+            log = self._memory.logs.setdefault(self._home.log, AccessLog(self._home))
+        return log.visit(note, str(self.principal), self.door)
+
+    def _snapshot(self, as_known_at: int | None = None) -> Snapshot:
+        now = self._pinned or self._reader.snapshot()
+        return now if as_known_at is None else self._memory.pasts.known_at(now, as_known_at)
 
     def _catalogue(self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> Catalogue:
         key = _release(snapshot)
@@ -226,17 +273,23 @@ class Connection:
             if len(self._memory.plans) >= _PLANS:
                 self._memory.plans.clear()
             self._memory.plans[key] = found
+        if isinstance(snapshot, Past):
+            snapshot.prepare(found.reads, self._catalogue(snapshot, cursor).cuboids)
         return found
 
 
 def connect(
-    home: Path | str | Home | None = None, *, principal: Principal | None = None
+    home: Path | str | Home | None = None,
+    *,
+    principal: Principal | None = None,
+    door: Door = "python",
 ) -> Connection:
     """Connect to a home, to be asked as a principal (as an analyst where none is named)."""
     from models.reader import Reader as HomeReader
 
     opened = home if isinstance(home, Home) else open_home(None if home is None else Path(home))
-    return Connection(HomeReader(opened, without=RECORDS), principal or ANALYST, home=opened)
+    reader = HomeReader(opened, without=RECORDS)
+    return Connection(reader, principal or ANALYST, home=opened, door=door)
 
 
 def _release(snapshot: Snapshot) -> tuple[Any, ...]:

@@ -38,7 +38,9 @@ def _foreign(block: BlockPlan, catalogue: Catalogue) -> tuple[Any, ...]:
 
     return tuple(
         Considered(
-            name, used=False, reason="the release holds it by another definition, or not at all"
+            name,
+            used=False,
+            reason="this load has no cells of it at hand, or by another definition",
         )
         for name in catalogue.foreign
         if name.startswith(f"{block.cube}_")

@@ -15,13 +15,20 @@ from cubes.policy import Principal
 from cubes.status import status as status_of
 from cubes.wire import as_csv, as_json, read_params
 from dashboards.warehouse import connection, reader
-from models.errors import Forbidden, HappycallError, HomeError, QuestionError, did_you_mean
+from models.errors import (
+    Forbidden,
+    HappycallError,
+    HomeError,
+    QuestionError,
+    TooSlow,
+    did_you_mean,
+)
 from models.home import Home
 
 ASKED_AS: Final = Principal("hq_viewer")
 FORMATS: Final = ("json", "csv", "arrow")
 PARAMETER: Final = "param."
-KNOWN: Final = ("sql", "format")
+KNOWN: Final = ("sql", "format", "as_known_at")
 ARROW: Final = "application/vnd.apache.arrow.stream"
 
 
@@ -42,13 +49,15 @@ def ask(given: Mapping[str, str]) -> Response:
     """Answer a question of the query string in JSON, CSV or Arrow."""
     try:
         sql, form, params = _read(given)
-        return _written(connection(ASKED_AS).answer(sql, params), form)
+        known_at = _load(given.get("as_known_at"))
+        asked = connection(ASKED_AS, "http").answer(sql, params, as_known_at=known_at)
+        return _written(asked, form)
     except HomeError as error:
         return _nothing_yet(error)
     except Forbidden as error:
         return _refused(403, error)
     except HappycallError as error:
-        return _refused(504 if "took longer than" in str(error) else 400, error)
+        return _refused(504 if isinstance(error, TooSlow) else 400, error)
 
 
 def _read(given: Mapping[str, str]) -> tuple[str, str, Mapping[str, object]]:
@@ -56,7 +65,7 @@ def _read(given: Mapping[str, str]) -> tuple[str, str, Mapping[str, object]]:
         if name not in KNOWN and not name.startswith(PARAMETER):
             raise QuestionError(
                 f"The parameter {name} is not known here{did_you_mean(name, KNOWN)};"
-                f" known are sql, format and {PARAMETER}NAME"
+                f" known are {', '.join(KNOWN)} and {PARAMETER}NAME"
             )
     sql, form = given.get("sql", "").strip(), given.get("format", "json")
     if not sql:
@@ -65,6 +74,12 @@ def _read(given: Mapping[str, str]) -> tuple[str, str, Mapping[str, object]]:
         raise QuestionError(f"The format {form} is not known; known are {', '.join(FORMATS)}")
     named = {k.removeprefix(PARAMETER): v for k, v in given.items() if k.startswith(PARAMETER)}
     return sql, form, read_params(named)
+
+
+def _load(text: str | None) -> int | None:
+    if text is None or text.isdecimal():
+        return None if text is None else int(text)
+    raise QuestionError(f"as_known_at is the number of a load, not {text!r}")
 
 
 def _written(answer: Answer, form: str) -> Response:

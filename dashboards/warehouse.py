@@ -16,6 +16,7 @@ from typing import Any
 
 import streamlit as st
 
+from cubes.access_log import Door
 from cubes.answer import Answer
 from cubes.api import Connection
 from cubes.catalogue import RECORDS
@@ -46,8 +47,8 @@ def _reader(root: Path) -> Reader:
 
 
 @lru_cache(maxsize=4096)
-def _connection(root: Path, principal: Principal) -> Connection:
-    return Connection(_reader(root), principal, home=Home(root))
+def _connection(root: Path, principal: Principal, door: Door) -> Connection:
+    return Connection(_reader(root), principal, home=Home(root), door=door)
 
 
 def reader() -> Reader:
@@ -55,9 +56,9 @@ def reader() -> Reader:
     return _reader(home().root)
 
 
-def connection(principal: Principal) -> Connection:
+def connection(principal: Principal, door: Door = "board") -> Connection:
     """A connection as somebody; all of them read through one reader, and so swap together."""
-    return _connection(home().root, principal)
+    return _connection(home().root, principal, door)
 
 
 def principal_of(role: str, sites: str) -> Principal:

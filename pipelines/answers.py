@@ -30,12 +30,19 @@ order by load_from, source, file, record_no
 
 
 def answer(
-    home: Home, question: str, params: Sequence[str], principal: str, form: str, *, as_is: bool
+    home: Home,
+    question: str,
+    params: Sequence[str],
+    principal: str,
+    form: str,
+    *,
+    as_is: bool,
+    as_known_at: int | None = None,
 ) -> tuple[str, str]:
     """The answer's text, and the note that names its load."""
     given = read_params(dict(split_param(param) for param in params))
-    with closing(connect(home, principal=parse_principal(principal))) as connection:
-        found = connection.answer(question, given, as_is=as_is)
+    with closing(connect(home, principal=parse_principal(principal), door="cli")) as connection:
+        found = connection.answer(question, given, as_is=as_is, as_known_at=as_known_at)
     cut = f"; cut off after {found.frame.height:,} rows" if found.truncated else ""
     note = f"load {found.load}, as of {found.as_of:%Y-%m-%d %H:%M} UTC{cut}"
     if form == "json":
@@ -46,10 +53,19 @@ def answer(
     return table(names, found.frame.iter_rows()), f"{found.frame.height:,} rows, {note}"
 
 
-def plan(home: Home, question: str, principal: str, form: str, now: datetime) -> str:
+def plan(
+    home: Home,
+    question: str,
+    principal: str,
+    form: str,
+    now: datetime,
+    *,
+    as_known_at: int | None = None,
+) -> str:
     """How a question would be answered."""
-    with closing(connect(home, principal=parse_principal(principal))) as connection:
-        words, facts = connection.explanation(question, now)
+    with closing(connect(home, principal=parse_principal(principal), door="cli")) as connection:
+        asked = connection if as_known_at is None else connection.known_at(as_known_at)
+        words, facts = asked.explanation(question, now)
     return words if form == "words" else json.dumps(facts, ensure_ascii=False)
 
 

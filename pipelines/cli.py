@@ -116,6 +116,9 @@ def ask(
     param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE")] = None,
     as_: Annotated[str, typer.Option("--as", metavar="ROLE[:SITE,…]")] = "analyst",
     as_is: Annotated[bool, typer.Option("--as-is", help="By today's trees.")] = False,
+    as_known_at: Annotated[
+        int | None, typer.Option(metavar="LOAD", help="As known at an earlier load.")
+    ] = None,
     explained: Annotated[bool, typer.Option("--explain", help="The plan first.")] = False,
 ) -> None:
     """An answer through the planner, from the newest release."""
@@ -123,8 +126,10 @@ def ask(
 
     home = open_home()
     if explained:
-        _progress(plan(home, question, as_, "words", _now()))
-    text, note = answer(home, question, tuple(param or ()), as_, form, as_is=as_is)
+        _progress(plan(home, question, as_, "words", _now(), as_known_at=as_known_at))
+    text, note = answer(
+        home, question, tuple(param or ()), as_, form, as_is=as_is, as_known_at=as_known_at
+    )
     print(text)
     _progress(note)
 
