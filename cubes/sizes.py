@@ -23,6 +23,8 @@ import duckdb
 from cubes.cube import Cube, Cuboid
 from cubes.lattice import answers, steps
 
+BLOCK_BYTES = 262_144
+
 #: Facts that are counted whole, and about how many a sample has else.
 SAMPLED = 250_000
 SEED = 7
@@ -179,3 +181,23 @@ def bounded(size: Size, cuboid: Cuboid, counted: Mapping[Cuboid, int]) -> Size:
 def _count(cursor: duckdb.DuckDBPyConnection, relation: str) -> int:
     row = cursor.execute(f"select count(*) from {relation}").fetchone()
     return int(row[0]) if row else 0
+
+
+def stored_bytes(cursor: duckdb.DuckDBPyConnection, base: str | None, table: str) -> int:
+    """Bytes of a table in a base: whole blocks; 0 where the base does not have it."""
+    alias = (base or "").replace("-", "_")
+    found = cursor.execute(
+        "select 1 from duckdb_tables() where database_name = ? and table_name = ?", [alias, table]
+    ).fetchone()
+    if found is None:
+        return 0
+    row = cursor.execute(
+        "select count(distinct block_id) filter (where persistent and block_id >= 0)"
+        f" from pragma_storage_info('{alias}.main.{table}')"
+    ).fetchone()
+    return int(row[0]) * BLOCK_BYTES if row else 0
+
+
+def in_blocks(size: float) -> int:
+    """Bytes rounded up to whole blocks, of which every table takes at least one."""
+    return max(1, ceil(size / BLOCK_BYTES)) * BLOCK_BYTES

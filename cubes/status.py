@@ -15,11 +15,11 @@ from cubes.cube import Cuboid
 from cubes.explain import cell_bytes
 from cubes.lattice import CUBOIDS
 from cubes.refresh import definition_hashes
+from cubes.sizes import stored_bytes
 from models.home import Home
 from models.lock import lock_holder
 
 LATE_SECONDS = 26 * 3600  # a source that is due every day has missed a day
-BLOCK_BYTES = 262_144
 
 
 def _utc_now() -> datetime:
@@ -150,17 +150,7 @@ def _bytes(cuboid: Cuboid, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection
     """Bytes of a cuboid: whole blocks in the base, and tail cells before compression."""
     manifest, name = snapshot.manifest, cuboid.name
     tails = manifest.tail_rows(name) * cell_bytes(cuboid)
-    base = (manifest.base or "").replace("-", "_")
-    found = cursor.execute(
-        "select 1 from duckdb_tables() where database_name = ? and table_name = ?", [base, name]
-    ).fetchone()
-    if found is None:
-        return tails
-    row = cursor.execute(
-        "select count(distinct block_id) filter (where persistent and block_id >= 0)"
-        f" from pragma_storage_info('{base}.main.{name}')"
-    ).fetchone()
-    return tails + (int(row[0]) * BLOCK_BYTES if row else 0)
+    return tails + stored_bytes(cursor, manifest.base, name)
 
 
 def _stamp(moment: datetime) -> str:

@@ -47,6 +47,7 @@ class Manifest:
     touched_at: Mapping[str, int] = field(default_factory=dict)
     definitions: Mapping[str, str] = field(default_factory=dict)
     checksums: Mapping[str, str] = field(default_factory=dict)
+    chosen: tuple[str, ...] | None = None  # the cell tables kept by advice; None: the default ones
     format: int = FORMAT
 
     @property
@@ -129,7 +130,12 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         touched_at={str(site): int(load) for site, load in raw["touched_at"].items()},
         definitions={str(name): str(value) for name, value in raw["definitions"].items()},
         checksums={str(name): str(value) for name, value in raw["checksums"].items()},
+        chosen=_chosen(raw.get("chosen")),
     )
+
+
+def _chosen(raw: list[str] | None) -> tuple[str, ...] | None:
+    return None if raw is None else tuple(_plain(name) for name in raw)
 
 
 def _tail(raw: dict[str, Any]) -> Tail:
