@@ -150,6 +150,22 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """Cells of some measures that are published to whoever may not read the cube: see publication.
+
+    They rest on `contributor`s, an expression over the fact, of which a cell needs `least`; a fact
+    counts where the aggregate `base` is not 0. Cells about employees need several sites as well.
+    """
+
+    name: str
+    base: str
+    contributor: str
+    measures: tuple[str, ...]
+    least: int = 5
+    employees: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cube:
     """A fact table with all that can be asked of it; `base` is the formula of n()."""
 
@@ -162,6 +178,7 @@ class Cube:
     dimensions: tuple[Dimension, ...]
     aggregates: tuple[Aggregate, ...]
     measures: tuple[Measure, ...]
+    grids: tuple[Grid, ...] = ()
 
     @property
     def levels(self) -> Mapping[str, Level]:
@@ -179,6 +196,10 @@ class Cube:
     def measure(self, name: str) -> Measure | None:
         """The measure of that name, if there is one."""
         return next((measure for measure in self.measures if measure.name == name), None)
+
+    def grid(self, measure: str) -> Grid | None:
+        """The grid on which a measure is published, if it is."""
+        return next((grid for grid in self.grids if measure in grid.measures), None)
 
     def joins_for(self, *expressions: str) -> tuple[Join, ...]:
         """The joins that these expressions speak of, in the order they are declared."""

@@ -8,7 +8,7 @@ one answer per response, and the sample variance of the scores is used.
 
 from __future__ import annotations
 
-from cubes.cube import Aggregate, Cube, Join, Key, Measure, Share, Spread
+from cubes.cube import Aggregate, Cube, Grid, Join, Key, Measure, Share, Spread
 from cubes.definitions import dimensions as d
 
 STEPS = 11  # scales of up to eleven steps have a histogram
@@ -164,6 +164,17 @@ MEASURES = (
     ),
 )
 
+#: Whoever answered; where no person is named, each response is somebody of their own.
+PERSON = "coalesce(f.customer_key, -1 - f.response_key)"
+
+GRIDS = (
+    Grid("index", "nw", PERSON, ("index",)),
+    Grid("scores", "n", PERSON, ("top_box", "top2_box", "low_box")),
+    Grid("nps", "willing", PERSON, ("nps",)),
+    Grid("answers", "rows", PERSON, ("n", "answers", "responses")),
+    Grid("verbatims", "texts", PERSON, ("texts",), least=10),
+)
+
 SATISFACTION = Cube(
     name="satisfaction",
     title="What surveys answered",
@@ -187,4 +198,5 @@ SATISFACTION = Cube(
     ),
     aggregates=AGGREGATES,
     measures=MEASURES,
+    grids=GRIDS,
 )

@@ -12,6 +12,7 @@ from cubes.cube import (
     Cube,
     Dimension,
     Direction,
+    Grid,
     Key,
     Level,
     Measure,
@@ -197,6 +198,26 @@ KIND = Dimension(
     ),
 )
 
+#: Whoever turned to us; where no person is named, each contact is somebody of their own.
+PERSON = "coalesce(f.customer_key, -1 - f.contact_key)"
+#: Whoever took the contact, where it is known.
+AGENT = "nullif(f.agent_key, 0)"
+_OF_AGENTS = ("aht", "transfers_per_contact", "transferred_often")
+_OF_SOME = ("asa", "cycle_hours", "cycle_median")
+
+GRIDS = (
+    Grid(
+        "contacts",
+        "rows",
+        PERSON,
+        tuple(m.name for m in MEASURES if m.name not in (*_OF_AGENTS, *_OF_SOME)),
+    ),
+    Grid("waits", "waited", PERSON, ("asa",)),
+    Grid("cycles", "cycles", PERSON, ("cycle_hours", "cycle_median")),
+    Grid("handling", "handled", AGENT, ("aht",), employees=True),
+    Grid("transfers", "rows", AGENT, _OF_AGENTS[1:], employees=True),
+)
+
 VOICE = Cube(
     name="voice",
     title="Contacts, complaints and their cycle",
@@ -218,4 +239,5 @@ VOICE = Cube(
     ),
     aggregates=AGGREGATES,
     measures=MEASURES,
+    grids=GRIDS,
 )
