@@ -13,6 +13,7 @@ from typing import Any
 from cubes.policy import ANALYST
 from cubes.questions import named, questions
 from dashboards import warehouse
+from dashboards.answers import Row
 from dashboards.filters import PERIODS, Selection
 from dashboards.periods import ending, profile_times, trend
 
@@ -47,7 +48,7 @@ def ask_ahead(keys: Iterable[str]) -> int:
         for group, given in asked_of_a_site(desk.rows("days")):
             text = questions()[named(group, ("sites",))].text
             rows = desk.pinned.ask(text, {**given, "sites": sites}).to_dicts()
-            own: dict[str, list[warehouse.Row]] = {site: [] for site in sites}
+            own: dict[str, list[Row]] = {site: [] for site in sites}
             for row in rows:
                 own[row["site"]].append(row)
             for site, found in own.items():

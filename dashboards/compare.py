@@ -133,14 +133,15 @@ def ranks(readings: Sequence[Reading]) -> tuple[Rank | None, ...]:
     can = [i for i, r in enumerate(readings) if r.n >= RANKED_FROM and r.half is not None]
     index = np.array([readings[i].index for i in can], dtype=float)
     half = np.array([readings[i].half for i in can], dtype=float)
-    result: list[Rank | None] = [None] * len(readings)
-    for position, i in enumerate(can):
-        apart = np.hypot(half, half[position])
-        better = int(np.sum(index - index[position] > apart))
-        worse = int(np.sum(index[position] - index > apart))
-        place = 1 + int(np.sum(index > index[position]))
-        result[i] = Rank(place, 1 + better, len(can) - worse)
-    return tuple(result)
+    ahead = index[None, :] - index[:, None]  # of each, by how much every other is better
+    apart = np.hypot(half[None, :], half[:, None])
+    better, worse = (ahead > apart).sum(axis=1), (-ahead > apart).sum(axis=1)
+    place = 1 + (ahead > 0).sum(axis=1)
+    found = {
+        i: Rank(int(place[k]), 1 + int(better[k]), len(can) - int(worse[k]))
+        for k, i in enumerate(can)
+    }
+    return tuple(found.get(i) for i in range(len(readings)))
 
 
 def axis(readings: Sequence[Reading], least: float = 10.0) -> tuple[float, float]:

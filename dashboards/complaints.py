@@ -7,8 +7,8 @@ import streamlit as st
 
 from cubes.questions import named
 from dashboards import figures, parts
+from dashboards.answers import Row
 from dashboards.page import Page
-from dashboards.warehouse import Row
 from dashboards.wording import count, epoch, local
 from models.errors import Forbidden
 

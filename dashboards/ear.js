@@ -72,7 +72,7 @@ function follow(event) {
   if (path !== location.pathname) document.querySelector(".stMain")?.scrollTo(0, 0);
 }
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data: [data], setTriggerValue }) {
   if (ear.data?.now !== data.now) ear.skew = data.now - Date.now();
   ear.data = data;
   ear.trigger = setTriggerValue;

@@ -6,6 +6,7 @@ screen needs in the browser is here, in one small script.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,8 +37,16 @@ def ear_data(
 
 
 def listen(data: Mapping[str, Any]) -> None:
-    """Put the ear into the screen that is being drawn; it must stand inside the fragment."""
-    script = Path(__file__).with_name("ear.js").read_text(encoding="utf-8")
-    component("happycall_ear", js=script)(
-        key="ear", data=dict(data), height=1, on_load_change=lambda: None
+    """Put the ear into the screen that is being drawn; it must stand inside the fragment.
+
+    The data go as the only member of a list, because Streamlit looks at each value of a dictionary
+    for a data frame, which costs more than all the rest of it.
+    """
+    component("happycall_ear", js=_script())(
+        key="ear", data=[dict(data)], height=1, on_load_change=lambda: None
     )
+
+
+@cache
+def _script() -> str:
+    return Path(__file__).with_name("ear.js").read_text(encoding="utf-8")

@@ -6,10 +6,10 @@ from typing import Final
 import streamlit as st
 
 from dashboards import figures
+from dashboards.answers import Row
 from dashboards.compare import RANKED_FROM, Rank, Reading, axis, difference, ranks, reading
 from dashboards.filters import href
 from dashboards.page import Page
-from dashboards.warehouse import Row
 from dashboards.wording import count
 
 NEAR: Final = 3  # sites shown above and below one's own
@@ -19,10 +19,15 @@ Place = tuple[Row, Reading, Rank | None]
 def places(page: Page, site: Row) -> list[Place]:
     """All sites of this type with their ranks, the first first."""
     given = ("site_type", *page.process_level)
-    rows = page.ask("site", page.span, given, site_type=site["site_type"])
-    values = [reading(row) for row in rows]
-    league = zip(rows, values, ranks(values), strict=True)
-    return sorted(league, key=lambda place: (place[2] is None, -(place[1].index or 0.0)))
+    s, kind = page.selection, site["site_type"]
+
+    def league() -> list[Place]:
+        rows = page.ask("site", page.span, given, site_type=kind)
+        values = [reading(row) for row in rows]
+        ranked = zip(rows, values, ranks(values), strict=True)
+        return sorted(ranked, key=lambda place: (place[2] is None, -(place[1].index or 0.0)))
+
+    return page.desk.derived(f"league of {kind} by {s.process or 'all'}, {s.period}", league)
 
 
 def rank_line(page: Page, site: Row, league: list[Place]) -> str:

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any, Final
 
 from cubes.questions import named
+from dashboards.answers import Row
 from dashboards.compare import Reading, exactly
 from dashboards.filters import Selection
 from dashboards.palette import Palette
 from dashboards.periods import Span, ending, profile_times
 from dashboards.profile import Profile, profile
-from dashboards.warehouse import Desk, Row
+from dashboards.warehouse import Desk
 from dashboards.wording import Words
 from models.errors import Forbidden
 
@@ -83,6 +84,16 @@ class Page:
         """Names that only master records know, by level and member."""
         sites = {ref: str(site["site_name"] or ref) for ref, site in self.sites.items()}
         return {"site": sites, "touchpoint": self.touchpoints}
+
+    def site_names(self) -> Mapping[str, str]:
+        """Every site's name with its province, for a list to choose from."""
+        return self.desk.derived(
+            f"site names in {self.words.lang}",
+            lambda: {
+                ref: f"{site['site_name']} ({self.words.member('province', site['province'])})"
+                for ref, site in self.sites.items()
+            },
+        )
 
     def place_label(self, level: str, row: Row) -> str:
         """The name of a place one level down, as a line shows it."""

@@ -9,12 +9,12 @@ import streamlit as st
 
 from cubes.questions import named
 from dashboards import charts, figures
+from dashboards.answers import Row
 from dashboards.compare import NOTHING, Reading, axis, difference, reading
 from dashboards.filters import href
 from dashboards.page import Page
 from dashboards.periods import YEAR, trend
 from dashboards.profile import Profile
-from dashboards.warehouse import Row
 from dashboards.wording import count, epoch, figure, local
 from models.errors import Forbidden
 

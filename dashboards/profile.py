@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dashboards.answers import Row
 from dashboards.compare import NOTHING, Reading, reading
-from dashboards.warehouse import Row
 
 Time = Literal["now", "before", "year"]
 Cell = tuple[str, str | None, str | None]

@@ -1,6 +1,6 @@
 """Pushed, not polled: a release names the sites it touched, and only their screens are told.
 
-A watcher looks at the manifest five times a second; a pacer tells listeners one by one, so that a
+A watcher looks at the manifest twenty times a second; a pacer tells listeners one by one, so that a
 release of everything does not ask for a thousand renders at once. The newest load wins on both
 sides: who has not been told yet of load 7 when 8 arrives is told of 8 alone.
 """
@@ -22,8 +22,9 @@ from models.errors import HappycallError
 from models.home import Home
 from models.manifest import NAME, read_manifest
 
-LOOK_EVERY: Final = 0.2  # seconds between two looks at the manifest
-TELL_A_SECOND: Final = 25  # renders that one process can serve beside everything else
+LOOK_EVERY: Final = 0.05  # seconds between two looks at the manifest
+TELL_A_SECOND: Final = 50  # renders that one process can serve beside everything else
+AGAIN_AFTER: Final = 2.0  # seconds, when a release could not be taken
 REFUSED: Final = 1008  # WebSocket: policy violation
 
 log = logging.getLogger(__name__)
@@ -124,7 +125,7 @@ async def watch(
                 seen = mark
             except Exception:
                 log.exception("The release could not be taken; trying again")
-                await asyncio.sleep(LOOK_EVERY * 10)
+                await asyncio.sleep(AGAIN_AFTER)
         await asyncio.sleep(LOOK_EVERY)
 
 

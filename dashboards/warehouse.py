@@ -6,13 +6,13 @@ Answers are kept by load, so that a thousand screens of the nation ask for it on
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -22,11 +22,11 @@ from cubes.api import Connection
 from cubes.catalogue import RECORDS
 from cubes.policy import Principal, parse_principal
 from cubes.questions import questions
+from dashboards.answers import Answers, Row
 from models.home import Home, open_home
 from models.reader import Reader
 
-Row = Mapping[str, Any]
-Given = tuple[tuple[str, Any], ...]
+T = TypeVar("T")
 
 TEXTS_KEPT_SECONDS = 60  # a person who is forgotten is gone from the screens within a minute
 
@@ -82,22 +82,21 @@ class Desk:
 
     def rows(self, name: str, **given: str | date) -> list[Row]:
         """The rows of a question of the shared list; those asked ahead are there already."""
-        ahead = _ahead().get((self.whose, self.load, name, tuple(sorted(given.items()))))
-        if ahead is not None:
-            return ahead
-        return _rows(self.pinned, self.whose, self.load, name, tuple(sorted(given.items())))
+        key = (self.whose, self.load, name, tuple(sorted(given.items())))
+        return _answers().get(key, lambda: _rows(self.pinned, name, given))
 
     def one(self, name: str, **given: str | date) -> Row | None:
         """The only row of a question, or None."""
         rows = self.rows(name, **given)
         return rows[0] if rows else None
 
+    def derived(self, what: str, make: Callable[[], T]) -> T:
+        """What is made from answers alone, once a load for everybody who may see the same."""
+        return _answers().get((self.whose, self.load, what, ()), make)
+
     def keep(self, name: str, rows: list[Row], **given: Any) -> None:
         """Keep the rows of a question that was asked for several sites at once."""
-        kept = _ahead()
-        for key in [key for key in kept if key[1] < self.load]:
-            del kept[key]
-        kept[self.whose, self.load, name, tuple(sorted(given.items()))] = rows
+        _answers().keep((self.whose, self.load, name, tuple(sorted(given.items()))), rows)
 
     def answer(self, text: str, given: Mapping[str, Any]) -> Answer:
         """The answer to a question that a visitor has put together."""
@@ -109,15 +108,12 @@ class Desk:
 
 
 @lru_cache(maxsize=1)
-def _ahead() -> dict[tuple[str, int, str, Given], list[Row]]:
-    """What was asked ahead of the screens, of the newest load alone."""
-    return {}
+def _answers() -> Answers:
+    return Answers()
 
 
-@st.cache_data(show_spinner=False, max_entries=8192)
-def _rows(_pinned: Connection, whose: str, load: int, name: str, given: Given) -> list[Row]:
-    del whose, load  # part of what is kept: whose answer, of which load
-    return list(_pinned.ask(questions()[name].text, dict(given)).to_dicts())
+def _rows(pinned: Connection, name: str, given: Mapping[str, Any]) -> list[Row]:
+    return list(pinned.ask(questions()[name].text, dict(given)).to_dicts())
 
 
 @st.cache_data(show_spinner=False, max_entries=512, ttl=TEXTS_KEPT_SECONDS)

@@ -58,6 +58,7 @@ class LoadSession:
     now: Callable[[], datetime] = utc_now
     step: Step = lambda name: None
     progress: Progress = lambda text: None
+    hold: Callable[[], None] = lambda: None  # waits, all being ready, until files may be taken
     reader: Reader | None = None
     wait_seconds: float = WAIT_SECONDS
     most_bytes: int = MOST_BYTES
@@ -86,11 +87,12 @@ class LoadSession:
         self._lock = writer_lock(self.home, self.command, self.wait_seconds)
         self._lock.__enter__()
         try:
-            self._started = time.monotonic()
-            self.as_of = self.now()
             self.keys = open_keys(self.home)
             specs = (*self.schema.specs.values(), *cuboid_specs())
             self.state = open_state(self.home, self.reader, specs)
+            self.hold()
+            self._started = time.monotonic()
+            self.as_of = self.now()
             self.batch = self._batch()
             self._looks = dict(self.batch.looks)
             if not self.batch.sources:

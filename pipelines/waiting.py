@@ -124,6 +124,13 @@ def _in_landing_order(found: Sequence[tuple[int, Path]]) -> Iterator[Path]:
     yield from sorted(burst)
 
 
+def seconds_until_still(landing: Path, now: float, within: float) -> float:
+    """How long until every file that will lie still `within` so many seconds does; 0 for none."""
+    before, soon = set(_still_files(landing, now)), set(_still_files(landing, now + within))
+    waits = [STILL_SECONDS - (now - path.stat().st_mtime) for path in soon - before]
+    return max(0.0, min(within, max(waits, default=0.0)))
+
+
 def _is_still(seen: os.stat_result, now: float) -> bool:
     """Nothing was written for two seconds; a copied time in the future says nothing."""
     changed = seen.st_mtime if seen.st_mtime <= now else seen.st_ctime

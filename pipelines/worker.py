@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
 from cubes.refresh import cuboid_specs
 from models.compaction import due
@@ -27,16 +28,19 @@ from models.schema import shipped_schema
 from pipelines.assets import touched_by
 from pipelines.definitions import LOAD, define
 from pipelines.instance import prepare_instance
+from pipelines.instance_storage import overrides
 from pipelines.load import home_sources, landed_sources
 from pipelines.nightly import compact_home
 from pipelines.schedules import prune_runs
 from pipelines.session import LoadSession
 from pipelines.source import Source
+from pipelines.waiting import seconds_until_still
 from pipelines.worker_place import only_worker
 
 PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
+READY_SECONDS = 0.75  # before a file lies still its run begins: lock, state and Dagster come first
 MOST_BYTES = 8 * 2**20  # of one load: what lands meanwhile waits no longer than that takes
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 BY = "happycall/by"
@@ -95,7 +99,8 @@ class Worker:
     def turn(self) -> bool:
         """Load what landed; False when there was nothing to do or it went wrong."""
         try:
-            waiting = landed_sources(self.home, self.sources, now=self.clock())
+            soon = self.clock() + READY_SECONDS
+            waiting = landed_sources(self.home, self.sources, now=soon)
             done = self._run(waiting) if waiting else self._tidy()
         except (HappycallError, OSError, dg.DagsterError) as error:
             self.failures += 1
@@ -131,7 +136,8 @@ class Worker:
         return True
 
     def _tidy(self) -> bool:
-        """In a quiet moment: a new base where the tails have grown, and old runs forgotten."""
+        """In a quiet moment: the newest release, a new base where tails grew, old runs go."""
+        self.reader.refresh()
         manifest = read_manifest(self.home)
         if manifest is not None and due(manifest):
             load = compact_home(self.home)
@@ -146,16 +152,27 @@ class Worker:
 def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
     """A worker with its definitions read and its instance open."""
     sources = home_sources(home)
-    instance = dg.DagsterInstance.from_config(str(prepare_instance(home)))
+    instance = open_instance(home)
     specs = (*shipped_schema().specs.values(), *cuboid_specs())
     reader = Reader(home, role="writer", specs=specs, kept=0)
 
+    def hold() -> None:
+        time.sleep(seconds_until_still(home.landing, clock(), READY_SECONDS))
+
     def session() -> LoadSession:
-        return LoadSession(home, sources, command="worker", reader=reader, most_bytes=MOST_BYTES)
+        return LoadSession(
+            home, sources, command="worker", hold=hold, reader=reader, most_bytes=MOST_BYTES
+        )
 
     return Worker(
         home, sources, define(lambda: home, sources, session), instance, reader, say, clock
     )
+
+
+def open_instance(home: Home) -> dg.DagsterInstance:
+    """The home's instance, with storage that stays open between runs."""
+    place = str(prepare_instance(home))
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(place, overrides=overrides(home)))
 
 
 def why(result: dg.ExecuteInProcessResult) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 
 from dashboards import complaints, figures, parts, tile_map
+from dashboards.answers import Row
 from dashboards.compare import (
     RANKED_FROM,
     Reading,
@@ -19,7 +20,6 @@ from dashboards.i18n.members import TILES
 from dashboards.masthead import controls
 from dashboards.page import Page
 from dashboards.periods import before
-from dashboards.warehouse import Row
 from dashboards.wording import count
 
 SHOWN: Final = 8  # movers on the board; the rankings have them all

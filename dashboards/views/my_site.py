@@ -5,13 +5,13 @@ from html import escape
 import streamlit as st
 
 from dashboards import complaints, figures, parts
+from dashboards.answers import Row
 from dashboards.compare import NOTHING, UNKNOWN, axis, difference, exactly
 from dashboards.filters import href
 from dashboards.league import neighbours, places, rank_line
 from dashboards.masthead import controls
 from dashboards.page import Page
 from dashboards.profile import Profile
-from dashboards.warehouse import Row
 
 PEERS = ("site_type", "size_band")
 
@@ -57,10 +57,7 @@ def draw(page: Page) -> None:
 def choose(page: Page) -> None:
     """A list of all sites to choose one from; typing narrows it."""
     words = page.words
-    names = {
-        ref: f"{site['site_name']} ({words.member('province', site['province'])})"
-        for ref, site in page.sites.items()
-    }
+    names = page.site_names()
     picked = st.selectbox(
         words("choose.site"),
         list(names),

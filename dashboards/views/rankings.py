@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from dashboards import figures, parts
+from dashboards.answers import Row
 from dashboards.compare import (
     NOTHING,
     RANKED_FROM,
@@ -23,7 +24,6 @@ from dashboards.filters import ORDERS, Selection, href
 from dashboards.masthead import period_tabs, process_tabs
 from dashboards.page import Page
 from dashboards.periods import before
-from dashboards.warehouse import Row
 from dashboards.wording import count, figure
 
 A_PAGE: Final = 50

@@ -10,7 +10,8 @@ from cubes.policy import ANALYST
 from cubes.questions import questions
 from dashboards import warehouse
 from dashboards.ahead import ask_ahead, asked_of_a_site
-from dashboards.warehouse import Row, desk
+from dashboards.answers import Row
+from dashboards.warehouse import desk
 from tests.dashboards.test_screens import draw
 
 
@@ -48,9 +49,9 @@ def test_a_screen_of_a_prepared_site_asks_nothing_about_it(
     asked: list[str] = []
     plain = warehouse._rows
 
-    def counted(pinned: object, whose: str, load: int, name: str, given: object) -> object:
+    def counted(pinned: object, name: str, given: object) -> object:
         asked.append(name)
-        return plain(pinned, whose, load, name, given)  # type: ignore[arg-type]
+        return plain(pinned, name, given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(warehouse, "_rows", counted)
     screen = AppTest.from_function(draw, args=("site",), default_timeout=60)

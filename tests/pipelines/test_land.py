@@ -21,6 +21,7 @@ from models.keys import Keys
 from pipelines import land
 from pipelines.land import FileChanged, LandedFile, landed_files, raw_forms, raw_table, take
 from pipelines.source import Source
+from pipelines.waiting import seconds_until_still
 from tests.pipelines.landing import DATA, a_home, a_source
 
 NOW = 2_000_000_000.0
@@ -392,3 +393,12 @@ def test_the_complaints_of_2014_land_to_the_last_record(
     scores = con.execute("select c23, count(*) from raw group by 1 order by 1").fetchall()
     assert dict(scores)["5"] >= 10_019
     assert sum(count for _, count in scores) == 45_772
+
+
+def test_how_long_until_files_lie_still_counts_those_that_soon_will(tmp_path: Path) -> None:
+    for name, age in (("old.csv", 9.0), ("soon.csv", 1.6), ("later.csv", 1.5), ("new.csv", 0.1)):
+        path = tmp_path / name
+        path.write_text("a\n1\n")
+        os.utime(path, (1_000_000 - age, 1_000_000 - age))
+    assert seconds_until_still(tmp_path, 1_000_000, within=0.75) == pytest.approx(0.5)
+    assert seconds_until_still(tmp_path, 1_000_000, within=0.3) == 0
