@@ -78,23 +78,33 @@ def _sources(
         ).fetchall()
         seen.update((name, landed.replace(tzinfo=UTC)) for name, landed in rows)
     refused = {Path(each["file"]).parts[0] for each in _refused(home)}
+    silent = _silent(home)
     return [
         {
             "name": name,
             "last_landed": _stamp(landed) if landed else None,
             "age_s": max(round((now - landed).total_seconds()), 0) if landed else None,
-            "state": _state(landed, now, refused=name in refused),
+            "state": _state(landed, now, refused=name in refused, silent=name in silent),
         }
         for name, landed in sorted(seen.items())
     ]
 
 
-def _state(landed: datetime | None, now: datetime, *, refused: bool) -> str:
-    if refused:
-        return "refused"
+def _state(landed: datetime | None, now: datetime, *, refused: bool, silent: bool) -> str:
+    if refused or silent:
+        return "refused" if refused else "unreachable"
     if landed is None:
         return "never"
     return "late" if (now - landed).total_seconds() > LATE_SECONDS else "fresh"
+
+
+def _silent(home: Home) -> set[str]:
+    """Sources whose database did not answer when it was asked last."""
+    try:
+        listed = json.loads((home.log / "pulled.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    return {name.partition("/")[0] for name, seen in listed.items() if seen.get("why")}
 
 
 def _refused(home: Home) -> list[dict[str, Any]]:

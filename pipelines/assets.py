@@ -17,7 +17,7 @@ from cubes.refresh import dimension_columns
 from models.catalog import Model
 from models.home import Home
 from pipelines.asset_checks import refusals
-from pipelines.nightly import CHORES, Chore
+from pipelines.nightly import CHORES, Chore, pulling
 from pipelines.source import Source
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ACCOUNTS = dg.AssetKey(["accounts"])
 RELEASE = dg.AssetKey(["release"])
+PULL = dg.AssetKey(["pull"])
 NIGHT = tuple(dg.AssetKey([chore.name]) for chore in CHORES)
 POOL = "writer"
 FOLDERS: Mapping[str, str] = {"canonical": "canonical", "dimension": "dimensions", "fact": "facts"}
@@ -210,7 +211,8 @@ def _source_asset(source: Source) -> dg.AssetsDefinition:
         waiting = source.name in session.source_names
         return asdict(session.land(source.name)) if waiting else {}
 
-    return _asset(source_key(source.name), (), source.title, land, retry=PATIENT)
+    deps = (PULL,) if source.kind == "database" else ()
+    return _asset(source_key(source.name), deps, source.title, land, retry=PATIENT)
 
 
 def _canonical_asset(model: Model, feeds: Sequence[str]) -> dg.AssetsDefinition:
@@ -261,16 +263,20 @@ def _release_asset(deps: Sequence[dg.AssetKey], models: Sequence[Model]) -> dg.A
     return _asset(RELEASE, deps, doc, commit, fresh=DAILY, tell=tell)
 
 
-def chore_assets(home: Callable[[], Home]) -> tuple[dg.AssetsDefinition, ...]:
-    """What the night does after its load, one after the other, from the list of the command."""
-    before = (RELEASE, *NIGHT)
-    return tuple(_chore_asset(home, *each) for each in zip(CHORES, NIGHT, before, strict=False))
+def chore_assets(
+    home: Callable[[], Home], environ: Mapping[str, str]
+) -> tuple[dg.AssetsDefinition, ...]:
+    """What the night does before and after its load, from the list of the command."""
+    before = ([RELEASE], *([key] for key in NIGHT))
+    chores = zip(CHORES, NIGHT, before, strict=False)
+    pull = _chore_asset(home, pulling(environ), PULL, [])
+    return (pull, *(_chore_asset(home, *each) for each in chores))
 
 
 def _chore_asset(
-    home: Callable[[], Home], chore: Chore, key: dg.AssetKey, after: dg.AssetKey
+    home: Callable[[], Home], chore: Chore, key: dg.AssetKey, after: Sequence[dg.AssetKey]
 ) -> dg.AssetsDefinition:
-    @dg.asset(key=key, deps=[after], group_name="night", description=chore.doc)
+    @dg.asset(key=key, deps=after, group_name="night", description=chore.doc)
     def asset() -> dg.MaterializeResult[None]:
         return dg.MaterializeResult(metadata=dict(chore.work(home())))
 

@@ -20,7 +20,7 @@ import typer
 from typer.exceptions import TyperException
 
 from models.errors import HappycallError
-from models.home import open_home
+from models.home import Home, open_home
 
 Format = Literal["table", "json", "csv"]
 PlanFormat = Literal["words", "json"]
@@ -90,14 +90,27 @@ def load(
     """One load of what landed, or of the given files; the last line is its account as JSON."""
     from pipelines.load import load as load_all
 
-    result = load_all(open_home(), named=source, paths=tuple(paths or ()), progress=_progress)
+    home = open_home()
+    silent = not paths and _pull(home, source)
+    result = load_all(home, named=source, paths=tuple(paths or ()), progress=_progress)
     for file, why in result.refused[:SHOWN]:
         _progress(f"refused {file}: {why}")
     if len(result.refused) > SHOWN:
         _progress(f"refused {len(result.refused) - SHOWN} more files; happycall status lists them")
     print(result.as_json())
-    if paths and result.refused:
+    if (paths and result.refused) or silent:
         raise typer.Exit(2)
+
+
+def _pull(home: Home, named: str | None) -> bool:
+    """What changed in databases lands; whether the one that was named did not answer."""
+    from pipelines.load import home_sources
+    from pipelines.pull import pull
+
+    pulled = pull(home, home_sources(home), os.environ, _now(), whole=False, named=named)
+    for each in pulled:
+        _progress(each.why or f"pulled {each.source}/{each.table}: {each.rows:,} rows")
+    return named is not None and any(each.why for each in pulled)
 
 
 @app.command()
@@ -105,7 +118,7 @@ def nightly() -> None:
     """The nightly job once: what landed, a new base, old runs forgotten, files verified."""
     from pipelines.nightly import nightly as run_night
 
-    night = run_night(open_home(), _progress)
+    night = run_night(open_home(), os.environ, _progress)
     print(night.loaded.as_json())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ def define(
     load_job = dg.define_asset_job(LOAD, loading, tags=RETRIED)
     nightly_job = dg.define_asset_job(NIGHTLY, dg.AssetSelection.all(), tags=RETRIED)
     return dg.Definitions(
-        assets=[*load_assets, *assets.chore_assets(home)],
+        assets=[*load_assets, *assets.chore_assets(home, os.environ)],
         asset_checks=row_checks,
         jobs=[load_job, nightly_job],
         schedules=[nightly_schedule(NIGHTLY)],

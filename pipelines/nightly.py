@@ -1,4 +1,4 @@
-"""The nightly job as plain functions: what landed, then the chores of one list.
+"""The nightly job as plain functions: databases pulled, what landed, then the chores of one list.
 
 The command `happycall nightly` and Dagster's schedule both take their chores from `CHORES`, so that
 a night is the same night whoever begins it.
@@ -14,16 +14,18 @@ from models.errors import HomeError
 from models.home import Home
 from models.lock import writer_lock
 from models.release import verify
-from pipelines.load import load
+from pipelines.load import home_sources, load
+from pipelines.pull import pull
 from pipelines.result import LoadResult
+from pipelines.session import utc_now
 
 Progress = Callable[[str], None]
-Told = Mapping[str, int | None]
+Told = Mapping[str, int | str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """One thing a night does after its load; what it returns is told on screen and in Dagster."""
+    """One thing a night does besides its load; what it returns is told on screen and in Dagster."""
 
     name: str
     doc: str
@@ -38,14 +40,34 @@ class Night:
     told: Mapping[str, Told]
 
 
-def nightly(home: Home, progress: Progress = lambda text: None) -> Night:
-    """Load what landed, then do every chore; the first that fails ends the night."""
-    loaded = load(home, command="nightly", progress=progress)
+def nightly(
+    home: Home, environ: Mapping[str, str], progress: Progress = lambda text: None
+) -> Night:
+    """Pull, load what landed, then do every chore; the first that fails ends the night.
+
+    A database that does not answer is told of and does not end it.
+    """
     told: dict[str, Told] = {}
-    for chore in CHORES:
+
+    def do(chore: Chore) -> None:
         told[chore.name] = chore.work(home)
         progress(f"{chore.name}: {_words(told[chore.name])}")
+
+    do(pulling(environ))
+    loaded = load(home, command="nightly", progress=progress)
+    for chore in CHORES:
+        do(chore)
     return Night(loaded, told)
+
+
+def pulling(environ: Mapping[str, str]) -> Chore:
+    """Before the load: tables of databases whole, so that what a watermark missed is found."""
+
+    def whole(home: Home) -> Told:
+        done = pull(home, home_sources(home), environ, utc_now(), whole=True)
+        return {f"{each.source}/{each.table}": each.why or each.rows for each in done}
+
+    return Chore("pull", "Every table of a database, whole, into landing.", whole)
 
 
 def _words(told: Told) -> str:

@@ -99,7 +99,10 @@ def read_source(folder: Path) -> Source:
     given = fields.tables("table")
     if not given:
         raise SourceError(f"{fields.where} has no [[table]]; one for each shape of file is needed")
-    tables = tuple(read_table(item, folder, alone=len(given) == 1) for item in given)
+    kind = fields.choice("kind", ("file", "database"), "file")
+    tables = tuple(
+        read_table(item, folder, alone=len(given) == 1, pulled=kind == "database") for item in given
+    )
     lookups = tuple(_lookup(item, tables) for item in fields.tables("lookup"))
     for lookup in lookups:
         _check_lookup(fields.where, lookup, tables)
@@ -114,7 +117,7 @@ def read_source(folder: Path) -> Source:
     return Source(
         name=folder.name,
         title=fields.text("title", folder.name),
-        kind=fields.choice("kind", ("file", "database"), "file"),
+        kind=kind,
         namespace=fields.text("namespace", folder.name),
         zone=zone,
         folder=folder,

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 from models.errors import SourceError, did_you_mean
+from pipelines.database_table import Pull, read_pull
 from pipelines.toml_fields import Fields
 
 Format = Literal["csv", "json", "jsonl", "xlsx", "parquet", "sqlite", "log"]
@@ -100,9 +101,10 @@ class SourceTable:
     rename: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shipped: str = ""
     wanted: tuple[str, ...] = ()  # columns that keys, lookups and mappings name
+    pull: Pull | None = None  # of a database: what lands of it are extracts of our own
 
 
-def read_table(fields: Fields, folder: Path, *, alone: bool) -> SourceTable:
+def read_table(fields: Fields, folder: Path, *, alone: bool, pulled: bool = False) -> SourceTable:
     """One [[table]]; the only one of a source needs no name and is called "raw"."""
     fields.only("name", "shipped", "match", "read", "change", "class", "expect", "rename")
     name = fields.text("name", "raw") if alone else fields.needed("name")
@@ -113,7 +115,16 @@ def read_table(fields: Fields, folder: Path, *, alone: bool) -> SourceTable:
     if shipped and not (folder / shipped).is_file():
         near = did_you_mean(shipped, [path.name for path in folder.iterdir()])
         raise SourceError(f"{file}: '{name}' ships '{shipped}', which is not in the folder{near}")
-    match = _match(fields.table("match", place % "match"))
+    change = _change(fields.table("change", place % "change"))
+    match, read, pull = _match(fields.table("match", place % "match")), None, None
+    if pulled and not shipped:
+        if match != Match():
+            raise SourceError(f"{place % 'match'} is for files; a table of a database needs none")
+        asked = fields.table("read", place % "read")
+        pull = read_pull(asked, name, change.mode, change.watermark)
+        match, read = Match(path=f"{name}.*.jsonl"), Reading(format="jsonl")
+    elif change.watermark:
+        raise SourceError(f"{place % 'change'}: a watermark is for tables of a database")
     classes = fields.table("class", place % "class")
     for column in classes.values:
         classes.choice(column, CLASSES, "")
@@ -121,12 +132,13 @@ def read_table(fields: Fields, folder: Path, *, alone: bool) -> SourceTable:
     return SourceTable(
         name=name,
         match=match,
-        read=_reading(fields.table("read", place % "read"), match, shipped),
-        change=_change(fields.table("change", place % "change")),
+        read=read or _reading(fields.table("read", place % "read"), match, shipped),
+        change=change,
         expect=_expect(fields.table("expect", place % "expect")),
         classes=MappingProxyType({column: classes.text(column) for column in classes.values}),
         rename=MappingProxyType({column: renames.texts(column) for column in renames.values}),
         shipped=shipped,
+        pull=pull,
     )
 
 

@@ -6,6 +6,7 @@ second around the work instead of the ten that a new process would take, and eve
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import FrameType
 
 import dagster as dg
@@ -31,6 +33,7 @@ from pipelines.instance import prepare_instance
 from pipelines.instance_storage import overrides
 from pipelines.load import home_sources, landed_sources
 from pipelines.nightly import compact_home
+from pipelines.pull import pull
 from pipelines.schedules import prune_runs
 from pipelines.session import LoadSession
 from pipelines.source import Source
@@ -40,6 +43,7 @@ from pipelines.worker_place import only_worker
 PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 60.0
 PRUNE_SECONDS = 3600.0
+PULL_SECONDS = 60.0  # between two looks at databases
 READY_SECONDS = 0.75  # before a file lies still its run begins: lock, state and Dagster come first
 MOST_BYTES = 8 * 2**20  # of one load: what lands meanwhile waits no longer than that takes
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -95,11 +99,13 @@ class Worker:
     clock: Callable[[], float]
     failures: int = 0
     pruned: float = 0.0
+    pulled: float = 0.0
 
     def turn(self) -> bool:
         """Load what landed; False when there was nothing to do or it went wrong."""
         try:
             soon = self.clock() + READY_SECONDS
+            self._pull()
             waiting = landed_sources(self.home, self.sources, now=soon)
             done = self._run(waiting) if waiting else self._tidy()
         except (HappycallError, OSError, dg.DagsterError) as error:
@@ -134,6 +140,15 @@ class Worker:
         took = time.monotonic() - started
         self.say(f"{', '.join(waiting)}: run {result.run_id[:8]}, {took:.1f} s")
         return True
+
+    def _pull(self) -> None:
+        """What changed in databases lands, once a minute."""
+        if self.clock() - self.pulled > PULL_SECONDS:
+            self.pulled = self.clock()
+            now = datetime.fromtimestamp(self.pulled, UTC)
+            for each in pull(self.home, self.sources, os.environ, now, whole=False):
+                if each.why:
+                    self.say(each.why)
 
     def _tidy(self) -> bool:
         """In a quiet moment: the newest release, a new base where tails grew, old runs go."""

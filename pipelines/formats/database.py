@@ -39,7 +39,7 @@ def table_name(table: SourceTable) -> str:
 def tables_of(path: str) -> dict[str, tuple[str, ...]]:
     """The tables of a SQLite file with their columns, read in place without any change to it."""
     try:
-        with closing(sqlite3.connect(f"file:{_quoted_path(path)}?immutable=1", uri=True)) as con:
+        with closing(sqlite3.connect(f"file:{path_in_uri(path)}?immutable=1", uri=True)) as con:
             names = [str(row[0]) for row in con.execute(_LIST)]
             return {name: tuple(_columns(con, name)) for name in names}
     except sqlite3.DatabaseError as error:
@@ -55,9 +55,14 @@ def _opened(name: str, data: bytes) -> sqlite3.Connection:
     if data[_VERSIONS] == b"\x02\x02":
         data = data[: _VERSIONS.start] + b"\x01\x01" + data[_VERSIONS.stop :]
     con = sqlite3.connect(":memory:")
-    con.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+    con.text_factory = decoded
     con.deserialize(data)
     return con
+
+
+def decoded(text: bytes) -> str:
+    """Text of a database; bytes that are no UTF-8 are kept, to be refused with their record."""
+    return text.decode("utf-8", "surrogateescape")
 
 
 def _header(con: sqlite3.Connection, name: str, table: SourceTable) -> Sequence[str]:
@@ -86,5 +91,6 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _quoted_path(path: str) -> str:
+def path_in_uri(path: str) -> str:
+    """A path as it may stand in a URI."""
     return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -13,7 +13,7 @@ from models.errors import HomeError
 from models.home import Home, open_home
 from models.lock import lock_holder
 from models.manifest import read_manifest
-from pipelines.assets import NIGHT, RELEASE, cuboid_key, model_key, source_key, touched_by
+from pipelines.assets import NIGHT, PULL, RELEASE, cuboid_key, model_key, source_key, touched_by
 from pipelines.definitions import LOAD, NIGHTLY, define, defs
 from pipelines.instance import prepare_instance
 from pipelines.load import home_sources
@@ -103,7 +103,7 @@ def test_the_lineage_goes_from_source_to_release() -> None:
         assert models[name] in reached
     assert cuboid_key(CUBOIDS[0].name) in below(models["fact_answer"])
     assert cuboid_key(CUBOIDS[0].name) not in below(models["fact_purchase"])
-    for key in defs.resolve_asset_graph().get_all_asset_keys() - {*NIGHT}:
+    for key in defs.resolve_asset_graph().get_all_asset_keys() - {PULL, *NIGHT}:
         assert RELEASE in below(key), f"{key} is released by nothing"
     assert below(RELEASE) == {RELEASE, *NIGHT}
 
@@ -124,8 +124,8 @@ def test_the_night_begins_when_the_sites_sleep() -> None:
 
 def test_only_the_night_does_the_chores_of_the_night() -> None:
     nightly, load = defs.resolve_job_def(NIGHTLY), defs.resolve_job_def(LOAD)
-    assert nightly.asset_layer.executable_asset_keys >= {*NIGHT}
-    assert not load.asset_layer.executable_asset_keys & {*NIGHT}
+    assert nightly.asset_layer.executable_asset_keys >= {PULL, *NIGHT}
+    assert not load.asset_layer.executable_asset_keys & {PULL, *NIGHT}
 
 
 def test_the_schedule_and_the_command_take_their_chores_from_one_list(
@@ -137,7 +137,7 @@ def test_the_schedule_and_the_command_take_their_chores_from_one_list(
     done: list[str] = []
 
     def noting(chore: Chore) -> Chore:
-        def work(place: Home) -> Mapping[str, int | None]:
+        def work(place: Home) -> Mapping[str, int | str | None]:
             done.append(chore.name)
             return chore.work(place)
 
@@ -147,7 +147,7 @@ def test_the_schedule_and_the_command_take_their_chores_from_one_list(
     monkeypatch.setattr("pipelines.nightly.CHORES", chores)
     monkeypatch.setattr("pipelines.assets.CHORES", chores)
     land(extracts, home, "network_sites")
-    night = nightly(home)
+    night = nightly(home, {})
     assert night.loaded.changed
     assert (by_command := list(done)) == ["remaining", "compaction", "pruning", "checksums"]
 
@@ -175,7 +175,7 @@ def test_a_night_that_finds_a_damaged_file_fails(
     home: Home, instance: dg.DagsterInstance, extracts: Path
 ) -> None:
     land(extracts, home, "network_sites")
-    nightly(home)
+    nightly(home, {})
     (base,) = home.releases.glob("*.duckdb")
     damaged = bytearray(base.read_bytes())
     damaged[-1] ^= 1
@@ -185,7 +185,7 @@ def test_a_night_that_finds_a_damaged_file_fails(
     )  # fmt: skip
     assert not result.success
     with pytest.raises(HomeError, match="damaged"):
-        nightly(home)
+        nightly(home, {})
 
 
 def test_nothing_is_told_to_anybody_outside(instance: dg.DagsterInstance) -> None:
