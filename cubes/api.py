@@ -23,6 +23,7 @@ from cubes.answer import Answer, Column, collect, describe, run, sentences
 from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
 from cubes.definitions import CUBES
+from cubes.difference import Difference, compare
 from cubes.explain import as_json, explained, in_words
 from cubes.fence import fence
 from cubes.judge import judge
@@ -193,6 +194,18 @@ class Connection:
             pinned=self._snapshot(load),
             door=self.door,
         )
+
+    def diff(
+        self, earlier: int, later: int, *, by: str = "site", site: str | None = None
+    ) -> Difference:
+        """What moved between two loads, by a level and month, and the answers that moved it."""
+        snapshot = self._snapshot()
+        now = snapshot.now if isinstance(snapshot, Past) else snapshot
+        said = f"diff {earlier} {later} by {by} site {site}"
+        with self._visit("diff", said, now) as note, _cursor(now) as cursor:
+            found = compare(now, cursor, self.principal, (earlier, later), by, site)
+            note.tell(found.rows.height)
+        return found
 
     def texts(self, text_ids: Iterable[int]) -> dict[int, str]:
         """Verbatims by their id; those of persons who were forgotten are absent."""
