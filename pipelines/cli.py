@@ -160,6 +160,24 @@ def explain(
 
 
 @app.command()
+def diff(
+    earlier: Annotated[int, typer.Argument(metavar="LOAD")],
+    later: Annotated[int, typer.Argument(metavar="LOAD")],
+    site: Annotated[str | None, typer.Option(help="Of this site only.")] = None,
+    by: Annotated[str, typer.Option(help="site, province, region_office …")] = "site",
+    rows: Annotated[bool, typer.Option("--rows", help="The answers instead.")] = False,
+    form: Annotated[Format, typer.Option("--format")] = "table",
+    as_: Annotated[str, typer.Option("--as", metavar="ROLE[:SITE,…]")] = "analyst",
+) -> None:
+    """What moved between two loads, split into mix and rate, and the answers that moved it."""
+    from pipelines.diff import diff as compare
+
+    text, note = compare(open_home(), (earlier, later), by, site, as_, form, rows=rows)
+    print(text)
+    _progress(note)
+
+
+@app.command()
 def status(form: Annotated[StateFormat, typer.Option("--format")] = "table") -> None:
     """What the release holds, how fresh each source is, what is refused, who writes."""
     from pipelines.answers import status as show
