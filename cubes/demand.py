@@ -1,7 +1,8 @@
 """What is asked of cubes and how often: the screens' questions, and what the access log counts.
 
 Without a log the screens' questions stand for what people will ask, each once a day for every
-member it can be asked for: a site's screen by every site, a province's by every province.
+member it can be asked for: a site's screen by every site, a province's by every province. What
+people pivot and query freely is stood for by every level, alone and by month.
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ from cubes.splice import read_text
 
 #: Days of the access log that count.
 DAYS = 28
+
+#: How often a day each level is looked at in some stretch of days, and month by month.
+PIVOTED, QUERIED = 10.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,20 @@ def screen_demand(
         for question in questions().values()
         for demand in demands_of(question.text, aggregates)
     ]
+    return merged(found)
+
+
+def free_demand(cubes: Iterable[Cube]) -> tuple[Demand, ...]:
+    """Every level as it is explored: in a stretch of days, and month by month."""
+    stretch = frozenset({frozenset({"day"})})
+    found: list[Demand] = []
+    for cube in cubes:
+        for level in cube.levels.values():
+            if level.type != "DATE":
+                one, monthly = frozenset({level.name}), frozenset({level.name, "month"})
+                found.append(Demand(cube, one, stretch, PIVOTED))
+                found.append(Demand(cube, monthly, stretch, PIVOTED))
+                found.append(Demand(cube, monthly, weight=QUERIED))
     return merged(found)
 
 

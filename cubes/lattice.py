@@ -76,7 +76,6 @@ class Step:
     match: str = ""
 
 
-@cache
 def steps(cube: Cube) -> tuple[Step, ...]:
     """Every way in which one stored key of a cube follows from another.
 
@@ -86,27 +85,37 @@ def steps(cube: Cube) -> tuple[Step, ...]:
     >>> [(step.of, step.key) for step in steps(VOICE)]
     [('site_version', 'province'), ('day', 'month')]
     """
-    pairs = ((key, of) for key in cube.keys for of in cube.keys if key is not of)
-    return tuple(step for key, of in pairs if (step := _step(cube, key, of)))
+    finders = tuple((d.table, d.key) for d in cube.dimensions if d.key)
+    return _steps(cube.keys, cube.joins, finders)
 
 
-def _step(cube: Cube, key: Key, of: Key) -> Step | None:
+@cache
+def _steps(
+    keys: tuple[Key, ...], joins: tuple[Join, ...], finders: tuple[tuple[str, str], ...]
+) -> tuple[Step, ...]:
+    """The steps by what they depend on: a whole cube would be slow to look up."""
+    pairs = ((key, of) for key in keys for of in keys if key is not of)
+    return tuple(step for key, of in pairs if (step := _step(joins, finders, key, of)))
+
+
+def _step(
+    joins: tuple[Join, ...], finders: tuple[tuple[str, str], ...], key: Key, of: Key
+) -> Step | None:
     spoken, plain = set(columns_of(key.sql)), columns_of(of.sql)
     if len(plain) == 1 and of.sql == ".".join(plain[0]) and spoken == set(plain):
         pattern = re.sub(rf"\b{re.escape(of.sql)}\b", "{key}", key.sql)
         return Step(key.name, of.name, pattern) if key.sql != of.sql else None
-    for join in cube.joins:
-        match = _finds(cube, of, join)
+    for join in joins:
+        match = _finds(finders, of, join)
         if match and {alias for alias, _ in spoken} == {join.alias}:
             return Step(key.name, of.name, key.sql, join, match)
     return None
 
 
-def _finds(cube: Cube, key: Key, join: Join) -> str:
+def _finds(finders: tuple[tuple[str, str], ...], key: Key, join: Join) -> str:
     """The column of a join's table that equals the key in exactly one row, or nothing."""
-    whole = {d.key for d in cube.dimensions if d.table == join.table and d.key}
-    for column in whole:
-        if key.sql == f"{join.alias}.{column}":
+    for table, column in finders:
+        if table == join.table and key.sql == f"{join.alias}.{column}":
             return column
     left, _, right = join.condition.partition(" = ")
     return left.removeprefix(f"{join.alias}.") if right == key.sql else ""

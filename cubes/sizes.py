@@ -4,7 +4,8 @@ Few facts are counted whole. Of many, samples are drawn once per cube:
 
 - *Clusters*: all facts of some (site, month) pairs, and the same for every key with many members.
   A grain that tells the pairs apart has its cells within them, so that cells per fact carry over
-  to all facts (ratio estimator; twice its standard error is given).
+  from a pair to others of its size: a stratified ratio estimator, with a class for each doubling
+  of the facts, because large clusters have fewer cells per fact. Twice its standard error is given.
 - *Rows*, for every other grain: the guaranteed-error estimator of Charikar and others (2000),
   √(n/r)·f₁ + Σ_{i≥2} f_i over r of n rows, where f_i cells were met i times. At least what was
   met, and at most n/r for each cell that was met once, and for one more.
@@ -49,7 +50,11 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """A table with all facts of some clusters, and the keys that make one."""
+    """A table with all facts of some clusters, and the keys that make one.
+
+    Beside the keys it has the cluster's class (`size_class`), and how many clusters and facts that
+    class has in all (`class_clusters`, `class_facts`).
+    """
 
     table: str
     by: tuple[str, ...]
@@ -64,7 +69,6 @@ class Sample:
     rows: str  # the table of sampled rows, or of all
     drawn: int  # rows in it
     clusters: tuple[Clusters, ...] = ()
-    one_in: int = 1  # every how manieth cluster was drawn
 
     @property
     def is_whole(self) -> bool:
@@ -84,16 +88,43 @@ def draw(cursor: duckdb.DuckDBPyConnection, cube: Cube, most: int = SAMPLED) -> 
     sample = Sample(cube, facts, rows, drawn)
     if sample.is_whole:
         return sample
-    one_in = max(2, round(facts / most))
     clusters = tuple(
-        Clusters(f"clusters_{cube.name}_{by[0]}", by) for by in _cluster_keys(cursor, sample)
+        _draw_clusters(cursor, sample, by, most) for by in _cluster_keys(cursor, sample)
     )
-    for each in clusters:
-        cursor.execute(
-            f"create or replace temp table {each.table} as select *"
-            f" from ({_keyed(cube, cube.fact)}) where hash({', '.join(each.by)}) % {one_in} = 0"
+    return replace(sample, clusters=clusters)
+
+
+def _draw_clusters(
+    cursor: duckdb.DuckDBPyConnection, sample: Sample, by: tuple[str, ...], most: int
+) -> Clusters:
+    """Of each class as many clusters as its share in the sample, but at least two."""
+    table, names = f"clusters_{sample.cube.name}_{by[0]}", ", ".join(by)
+    match = " and ".join(f"k.{name} is not distinct from p.{name}" for name in by)
+    keyed = _keyed(sample.cube, sample.cube.fact)
+    cursor.execute(
+        f"""
+        create or replace temp table {table} as
+        with cluster as (
+            select {names}, count(*) as facts, floor(log2(count(*)))::integer as size_class
+            from ({keyed}) group by {names}
+        ),
+        ranked as (
+            select {names}, size_class,
+                row_number() over (partition by size_class order by hash({names}), {names})
+                    as place,
+                count(*) over (partition by size_class) as class_clusters,
+                sum(facts) over (partition by size_class)::bigint as class_facts
+            from cluster
+        ),
+        picked as (
+            select * exclude (place) from ranked
+            where place <= greatest(2, ceil(class_clusters * {most / sample.facts!r}))
         )
-    return replace(sample, clusters=clusters, one_in=one_in)
+        select k.*, p.size_class, p.class_clusters, p.class_facts
+        from ({keyed}) as k join picked as p on {match}
+        """
+    )
+    return Clusters(table, by)
 
 
 def _keyed(cube: Cube, facts: str) -> str:
@@ -132,23 +163,31 @@ def _by_clusters(
     finest = ", ".join(dict.fromkeys((*clusters.by, *grain)))
     row = cursor.execute(
         f"""
-        with cells as (select {finest}, count(*) as facts from {clusters.table} group by {finest}),
-        cluster as (
-            select {by}, count(*)::double as cells, sum(facts)::double as facts
-            from cells group by {by}
+        with cells as (
+            select size_class, class_clusters, class_facts, {finest}, count(*) as facts
+            from {clusters.table} group by all
         ),
-        ratio as (select sum(cells) as cells, sum(facts) as facts from cluster)
-        select any_value(r.cells), any_value(r.facts),
-            sum(pow(c.cells - r.cells / r.facts * c.facts, 2))
-        from cluster as c cross join ratio as r
+        cluster as (
+            select size_class, class_clusters, class_facts, {by},
+                count(*)::double as cells, sum(facts)::double as facts
+            from cells group by all
+        ),
+        rated as (
+            select *, sum(cells) over (partition by size_class)
+                / sum(facts) over (partition by size_class) as rate
+            from cluster
+        ),
+        class as (
+            select class_clusters as many, count(*) as drawn, sum(cells) as cells,
+                class_facts * any_value(rate) as estimated,
+                sum(pow(cells - rate * facts, 2)) / greatest(count(*) - 1, 1) as variance
+            from rated group by size_class, class_clusters, class_facts
+        )
+        select sum(cells), sum(estimated), sum(many * (many - drawn) / drawn * variance) from class
         """
     ).fetchone()
-    cells, facts, residue = (float(value or 0) for value in row or (0, 0, 0))
-    if not facts:
-        return Size(sample.facts, 0, sample.facts)
-    scale = sample.facts / facts
-    spread = 2 * scale * sqrt(residue * (1 - 1 / sample.one_in))
-    rows = cells * scale
+    cells, rows, variance = (float(value or 0) for value in row or (0, 0, 0))
+    spread = 2 * sqrt(variance)
     return _size(rows, max(cells, rows - spread), min(sample.facts, rows + spread))
 
 
