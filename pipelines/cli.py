@@ -186,6 +186,23 @@ def status(form: Annotated[StateFormat, typer.Option("--format")] = "table") -> 
 
 
 @app.command()
+def advise(
+    budget: Annotated[
+        str | None, typer.Option(help="Space for cuboids: 25% of the facts, or 500MB.")
+    ] = None,
+    form: Annotated[StateFormat, typer.Option("--format")] = "table",
+    picture: Annotated[Path | None, typer.Option(help="Draw the lattice as SVG.")] = None,
+) -> None:
+    """Which cuboids to keep, add and drop for what is asked; the nightly job does it."""
+    from pipelines.advise import advise_home, draw_picture, parse_budget, shown
+
+    found = advise_home(open_home(), _now(), parse_budget(budget))
+    if picture is not None:
+        draw_picture(found, picture)
+    print(shown(found, form))
+
+
+@app.command()
 def quarantine(
     source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only with these words in the reason.")] = None,
