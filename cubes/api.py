@@ -29,7 +29,8 @@ from cubes.fence import fence
 from cubes.judge import judge
 from cubes.past import Past, Pasts
 from cubes.plan import Plan, Surroundings, plan
-from cubes.policy import ANALYST, Principal, may_read_texts, offer
+from cubes.policy import ANALYST, OWN, Principal, may_read_texts, offer, texts_sql
+from cubes.publication import Publications
 from models.home import Home, open_home
 
 _PLANS = 2_000  # kept by text; all are dropped when there are more
@@ -44,6 +45,7 @@ class _Memory:
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
     logs: dict[Path, AccessLog] = field(default_factory=dict)
     pasts: Pasts = field(default_factory=Pasts)
+    publications: Publications = field(default_factory=Publications)
 
 
 _MEMORIES: WeakKeyDictionary[Reader, _Memory] = WeakKeyDictionary()
@@ -107,7 +109,7 @@ class Connection:
         snapshot = self._snapshot(as_known_at)
         with self._visit("ask", sql, snapshot) as note, _cursor(snapshot) as cursor:
             planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
-            columns, reader = run(cursor, planned, params or {})
+            columns, reader = run(cursor, planned, self._given(params))
             frame, truncated = collect(columns, reader, planned)
             note.tell(frame.height, cut=truncated)
         return Answer(
@@ -159,7 +161,7 @@ class Connection:
         with self._visit("stream", sql, snapshot) as note:
             cursor = snapshot.cursor()
             planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
-            columns, reader = run(cursor, planned, params or {})
+            columns, reader = run(cursor, planned, self._given(params))
         schema = pa.schema(
             [f.with_name(c.name) for f, c in zip(reader.schema, columns, strict=True)]
         )
@@ -210,10 +212,24 @@ class Connection:
     def texts(self, text_ids: Iterable[int]) -> dict[int, str]:
         """Verbatims by their id; those of persons who were forgotten are absent."""
         with self._visit("texts", "", self._snapshot()) as note:
-            may_read_texts(self.principal)
-            found = self._texts(text_ids)
+            found = self._texts(self._readable(tuple(text_ids)))
             note.tell(len(found))
         return found
+
+    def _readable(self, text_ids: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of the texts that stand in rows the principal may read."""
+        if may_read_texts(self.principal) == "all" or not text_ids:
+            return text_ids
+        snapshot = self._snapshot()
+        with _cursor(snapshot) as cursor:
+            own = texts_sql(self._catalogue(snapshot, cursor).tables)
+            given = self._given({"asked": list(text_ids)})
+            mine = {row[0] for row in cursor.execute(own, given).fetchall()}
+        return tuple(text_id for text_id in text_ids if text_id in mine)
+
+    def _given(self, params: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        """The parameters of a question; the principal's sites are never for the asker to say."""
+        return {**(params or {}), OWN: list(self.principal.sites)}
 
     def _texts(self, text_ids: Iterable[int]) -> dict[int, str]:
         if self._home is None:
@@ -264,7 +280,7 @@ class Connection:
         self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, sql: str, *, as_is: bool
     ) -> Plan:
         words = sql.casefold()
-        whose = self.principal if "fact_" in words else self.principal.role
+        whose = (self.principal.role, bool(self.principal.sites))
         clock = snapshot.as_of if any(word in words for word in CLOCK) else None
         key = (sql, whose, as_is, _release(snapshot), clock)
         found = self._memory.plans.get(key)
@@ -281,6 +297,9 @@ class Connection:
                 aggregates=catalogue.functions.aggregates,
                 filters=offered.filters,
                 as_is=as_is,
+                own_cells=offered.own_cells,
+                has_sites=bool(self.principal.sites),
+                withheld=offered.withheld,
             )
             found = plan(sql, verdict, around)
             if len(self._memory.plans) >= _PLANS:
@@ -288,7 +307,21 @@ class Connection:
             self._memory.plans[key] = found
         if isinstance(snapshot, Past):
             snapshot.prepare(found.reads, self._catalogue(snapshot, cursor).cuboids)
+        for block in found.blocks:
+            for name in block.grids:
+                self._publish(snapshot, cursor, block.cube, name)
         return found
+
+    def _publish(
+        self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, cube: str, grid: str
+    ) -> None:
+        """See to it that the published cells of a grid are there in this load."""
+
+        def planned(question: str) -> str:
+            whole = Connection(self._reader, ANALYST, pinned=snapshot)
+            return whole._plan(snapshot, cursor, question, as_is=False).sql
+
+        self._memory.publications.ensure(snapshot, cube, grid, planned)
 
 
 def connect(

@@ -11,7 +11,7 @@ from typing import Literal
 from cubes.cube import Cube, Measure
 
 #: Functions over measures that a question may call besides DuckDB's own.
-CALLS = ("measure", "low", "high", "n")
+CALLS = ("measure", "low", "high", "n", "benchmark")
 CONFIDENCE = 0.95
 
 
@@ -19,12 +19,14 @@ CONFIDENCE = 0.95
 class Call:
     """A call such as measure(index), low(index, 0.90), n() or count(*), and where it stands."""
 
-    kind: Literal["measure", "low", "high", "n", "count"]
+    kind: Literal["measure", "low", "high", "n", "count", "benchmark"]
     start: int
     end: int
     measure: Measure | None = None
     confidence: float = CONFIDENCE
     condition: tuple[int, int] = (0, 0)  # where the FILTER of a count(*) stands
+    scope: str = ""  # of a benchmark: whose figure
+    figure: Literal["measure", "low", "high", "n"] = "measure"  # of a benchmark: which one
 
     @property
     def name(self) -> str:
@@ -33,6 +35,9 @@ class Call:
             return "count_star()"
         if self.measure is None:
             return "n"
+        if self.kind == "benchmark":
+            end = "" if self.figure == "measure" else f"_{self.figure}"
+            return f"{self.measure.name}_{self.scope.split(':')[0]}{end}"
         return self.measure.name if self.kind == "measure" else f"{self.measure.name}_{self.kind}"
 
 
@@ -72,6 +77,14 @@ class Block:
     sums: tuple[Spot, ...]  # aggregates, inside sum()
     calls: tuple[Call, ...]
     conditions: tuple[Condition, ...]
+    keys: frozenset[str] = frozenset()  # the levels that are grouped by as they are
+    simple: bool = False  # nothing but the cube in FROM, and every row in one group
+
+    @property
+    def published_only(self) -> bool:
+        """Whether every figure of the block is a benchmark, so that no cell of the cube is read."""
+        asked = {call.kind for call in self.calls}
+        return asked == {"benchmark"} and not self.sums
 
     @property
     def in_play(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from cubes.blocks import CALLS, CONFIDENCE, Call
 from cubes.cube import Cube, Measure
+from cubes.scopes import check_scope
 from cubes.splice import Text, place
 from cubes.trees import counts_rows, windowed
 from models.errors import QuestionError, did_you_mean
@@ -88,6 +89,8 @@ class Calls:
         start, end, _ = self._span(node)
         if kind == "n" and not node.expressions:
             return Call("n", start, end)
+        if kind == "benchmark":
+            return self._benchmark(node, start, end)
         measure = self._named(kind, node.expressions)
         if kind in ("low", "high") and measure.interval is None:
             raise QuestionError(
@@ -95,6 +98,27 @@ class Calls:
             )
         confidence = _confidence(node.expressions[1]) if len(node.expressions) > 1 else CONFIDENCE
         return Call(kind, start, end, measure, confidence)  # type: ignore[arg-type]
+
+    def _benchmark(self, node: exp.Anonymous, start: int, end: int) -> Call:
+        said = node.expressions[1:]
+        words = [each.name for each in said if isinstance(each, exp.Literal) and each.is_string]
+        if not 1 <= len(words) <= 2 or len(words) < len(said):
+            raise QuestionError(
+                "benchmark() takes a measure and a scope in quotes: benchmark(index, 'peers'), and "
+                "if wanted 'low', 'high' or 'n': benchmark(index, 'peers', 'low')"
+            )
+        measure = self._named("benchmark", node.expressions[:1])
+        figure = words[1] if len(words) > 1 else "measure"
+        if figure not in ("measure", "low", "high", "n"):
+            raise QuestionError(
+                f"A benchmark has no '{figure}'; it has 'low', 'high' and 'n' beside the measure"
+            )
+        if figure in ("low", "high") and measure.interval is None:
+            raise QuestionError(
+                f"{measure.name} has no interval, so '{figure}' of it cannot be told"
+            )
+        scope = check_scope(words[0])
+        return Call("benchmark", start, end, measure, scope=scope, figure=figure)  # type: ignore[arg-type]
 
     def _named(self, kind: str, arguments: list[exp.Expression]) -> Measure:
         cube, known = self.cube, [measure.name for measure in self.cube.measures]

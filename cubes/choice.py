@@ -24,6 +24,7 @@ class Source:
     stored: bool
     levels: tuple[tuple[str, Way], ...]  # what the block sees, by its spelling
     early: tuple[tuple[Condition, tuple[Way, ...]], ...]  # conditions applied to the cells
+    own: Way | None = None  # the way to the site, where only the principal's own sites are read
 
     @property
     def name(self) -> str:
@@ -48,18 +49,19 @@ def choose(
     sizes: Mapping[str, int],
     *,
     as_is: bool,
+    own: bool = False,
 ) -> tuple[Source, tuple[Considered, ...]]:
     """The cheapest source that has all levels, and a reason for every other."""
     fits: list[tuple[float, Source]] = []
     refused: list[Considered] = []
     for cuboid in cuboids:
-        source = fit(block, levels, cuboid, as_is=as_is)
+        source = fit(block, levels, cuboid, as_is=as_is, own=own)
         rows = sizes.get(cuboid.name)
         if isinstance(source, str):
             refused.append(Considered(cuboid.name, used=False, reason=source, rows=rows))
         else:
             fits.append((cost_of(source, rows), source))
-    facts = facts_source(block, levels, as_is=as_is)
+    facts = facts_source(block, levels, as_is=as_is, own=own)
     fits.sort(key=lambda fit: (fit[0], sizes.get(fit[1].name, 0)))
     if fits and fits[0][0] <= cost_of(facts, sizes.get(facts.name)):
         best, reason = fits[0][1], "the least to read that has every level"
@@ -94,26 +96,35 @@ def cost_of(source: Source, rows: int | None) -> float:
 
 
 def fit(
-    block: Block, levels: frozenset[str], cuboid: Cuboid, *, as_is: bool = False
+    block: Block,
+    levels: frozenset[str],
+    cuboid: Cuboid,
+    *,
+    as_is: bool = False,
+    own: bool = False,
 ) -> Source | str:
     """How a stored cuboid gives all levels of a block, or the reason why it does not."""
-    return _fit(block, levels, cuboid, cuboid.keys, as_is=as_is, stored=True)
+    return _fit(block, levels, cuboid, cuboid.keys, as_is=as_is, own=own, stored=True)
 
 
-def facts_source(block: Block, levels: frozenset[str], *, as_is: bool) -> Source:
+def facts_source(block: Block, levels: frozenset[str], *, as_is: bool, own: bool = False) -> Source:
     """The facts, grouped by the fewest keys that give all levels."""
     cube = block.cube
     every = tuple(key.name for key in cube.keys)
-    whole = _fit(block, levels, Cuboid(cube, every), every, as_is=as_is, stored=False)
+    whole = _fit(block, levels, Cuboid(cube, every), every, as_is=as_is, own=own, stored=False)
     assert not isinstance(whole, str), whole
     used = _keys_used(whole)
     for key in sorted(used, key=lambda name: name not in ("month", "province", "touchpoint_key")):
         fewer = tuple(name for name in every if name in used and name != key)
-        smaller = _fit(block, levels, Cuboid(cube, fewer), fewer, as_is=as_is, stored=False)
+        smaller = _fit(
+            block, levels, Cuboid(cube, fewer), fewer, as_is=as_is, own=own, stored=False
+        )
         if not isinstance(smaller, str) and len(smaller.early) == len(whole.early):
             used, whole = _keys_used(smaller), smaller
     keys = tuple(name for name in every if name in used)
-    return Source(Cuboid(cube, keys), stored=False, levels=whole.levels, early=whole.early)
+    return Source(
+        Cuboid(cube, keys), stored=False, levels=whole.levels, early=whole.early, own=whole.own
+    )
 
 
 def _keys_used(source: Source) -> frozenset[str]:
@@ -121,6 +132,7 @@ def _keys_used(source: Source) -> frozenset[str]:
         (
             *(way.key for _, way in source.levels),
             *(way.key for _, ways in source.early for way in ways),
+            *((source.own.key,) if source.own else ()),
         )
     )
 
@@ -132,6 +144,7 @@ def _fit(
     keys: tuple[str, ...],
     *,
     as_is: bool,
+    own: bool,
     stored: bool,
 ) -> Source | str:
     """How a cuboid gives all levels, or the reason why it does not."""
@@ -151,9 +164,12 @@ def _fit(
             missing.append(name)
         else:
             found.append((name, way))
+    mine = _way(_level(block.cube, "site"), keys, as_is=as_is) if own else None
+    if own and mine is None:
+        missing.append("site")
     if missing:
         return f"has no {' and no '.join(missing)}"
-    return Source(cuboid, stored=stored, levels=tuple(found), early=tuple(early))
+    return Source(cuboid, stored=stored, levels=tuple(found), early=tuple(early), own=mine)
 
 
 def _ways_of(

@@ -17,12 +17,14 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from cubes.benchmark import Around, benchmark_sql, check_block, grid_of, members_sql, texts_of
 from cubes.blocks import Block, Call
-from cubes.choice import Considered, Source, choose
+from cubes.choice import Considered, choose
 from cubes.clock import clock_edits
 from cubes.cube import Cuboid
 from cubes.formula import formula_of, hidden, names_in, over_columns
 from cubes.judge import Verdict
+from cubes.policy import OWN, own_sites
 from cubes.reading import read_blocks
 from cubes.relation import relation_sql
 from cubes.splice import Edit, named_outputs, place, read_text, spliced
@@ -41,6 +43,9 @@ class Surroundings:
     aggregates: frozenset[str]  # names of DuckDB's aggregate functions
     filters: Mapping[str, str] = field(default_factory=dict)
     as_is: bool = False
+    own_cells: bool = False  # cubes mean the cells of the principal's own sites
+    has_sites: bool = False  # the principal has sites of their own
+    withheld: frozenset[str] = frozenset()  # levels that are not offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class BlockPlan:
     levels: tuple[str, ...]
     measures: tuple[str, ...]
     considered: tuple[Considered, ...]
+    grids: tuple[str, ...] = ()  # of the cube, whose published cells are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +100,12 @@ def plan(question: str, verdict: Verdict, around: Surroundings) -> Plan:
         names |= {call.start: call.name for call in block.calls}
     edits = (*edits, *named_outputs(text, edits, names))
     parameters = {node.name for node in tree.find_all(exp.Placeholder) if node.name}
+    sql = spliced(question, edits)
+    if f"${OWN}" in sql:
+        parameters.add(OWN)
     return Plan(
         question=question,
-        sql=spliced(question, edits),
+        sql=sql,
         reads=tuple(sorted(reads)),
         blocks=tuple(plans),
         parameters=tuple(sorted(parameters)),
@@ -137,26 +146,80 @@ def _span(table: exp.Table) -> tuple[int, int]:
 def _block(
     block: Block, question: str, edits: tuple[Edit, ...], around: Surroundings
 ) -> tuple[BlockPlan, tuple[Edit, ...], tuple[str, ...]]:
-    formulas = [(call, formula_of(call, block)) for call in block.calls]
+    withheld = sorted(block.in_play & around.withheld)
+    if withheld:
+        raise Forbidden(f"The level {withheld[0]} of {block.cube.name} is not offered to you")
+    alias = (
+        block.alias if _PLAIN.fullmatch(block.alias) else '"' + block.alias.replace('"', '""') + '"'
+    )
+    published = _published(block, alias, question, edits, around)
+    if block.published_only:
+        return _of_members(block, alias, published)
+    formulas = [(call, formula_of(call, block)) for call in block.calls if call.kind != "benchmark"]
     spoken = [names_in(formula, block.cube) for _, formula in formulas]
     aggregates = frozenset({s.name for s in block.sums}.union(*(a for a, _ in spoken)))
     levels = block.levels.union(*(levels for _, levels in spoken))
     cuboids = [c for c in around.cuboids if c.cube.name == block.cube.name]
-    source, considered = choose(block, levels, cuboids, around.sizes, as_is=around.as_is)
-    relation, read = relation_sql(source, aggregates, question, edits, as_is=around.as_is)
-    alias = (
-        block.alias if _PLAIN.fullmatch(block.alias) else '"' + block.alias.replace('"', '""') + '"'
+    source, considered = choose(
+        block, levels, cuboids, around.sizes, as_is=around.as_is, own=around.own_cells
     )
+    relation, read = relation_sql(source, aggregates, question, edits, as_is=around.as_is)
     more = (
-        Edit(block.start, block.end, f"(\n{relation}\n)" + ("" if block.named else f" as {alias}")),
+        _in_from(block, alias, relation),
         *(Edit(condition.start, condition.end, "true") for condition, _ in source.early),
         *(
             Edit(c.start, c.end, _filtered(c, over_columns(f, block.cube, alias), question, edits))
             for c, f in formulas
         ),
         *(Edit(spot.start, spot.end, hidden(spot.name)) for spot in block.sums),
+        *published.edits,
     )
-    return _described(block, source, considered), more, read
+    described = _described(block, source.name, source.stored, considered, published)
+    return described, more, (*read, *published.reads)
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """What the benchmarks of a block become."""
+
+    edits: tuple[Edit, ...]
+    members: str  # what stands in FROM where nothing but benchmarks is asked
+    reads: tuple[str, ...]
+    grids: tuple[str, ...]
+
+
+def _published(
+    block: Block, alias: str, question: str, edits: tuple[Edit, ...], around: Surroundings
+) -> _Published:
+    calls = [call for call in block.calls if call.kind == "benchmark"]
+    if not calls:
+        return _Published((), "", (), ())
+    own = own_sites("_site.site") if around.own_cells and around.has_sites else ""
+    nearby = Around(alias, own, around.as_is, texts_of(question, edits))
+    check_block(block, nearby)
+    grids = tuple(dict.fromkeys(grid_of(call, block).name for call in calls))
+    tables = (f"published_{block.cube.name}_{name}" for name in grids)
+    return _Published(
+        edits=tuple(Edit(c.start, c.end, f"({benchmark_sql(c, block, nearby)})") for c in calls),
+        members=members_sql(block) if block.published_only else "",
+        reads=("dim_site", *tables),
+        grids=grids,
+    )
+
+
+def _of_members(
+    block: Block, alias: str, published: _Published
+) -> tuple[BlockPlan, tuple[Edit, ...], tuple[str, ...]]:
+    read = published.reads[1]
+    considered = (Considered(read, used=True, reason="every figure asked for is a published one"),)
+    described = _described(block, read, True, considered, published)
+    return described, (_in_from(block, alias, published.members), *published.edits), published.reads
+
+
+def _in_from(block: Block, alias: str, relation: str) -> Edit:
+    return Edit(
+        block.start, block.end, f"(\n{relation}\n)" + ("" if block.named else f" as {alias}")
+    )
 
 
 def _filtered(call: Call, formula: str, question: str, edits: tuple[Edit, ...]) -> str:
@@ -165,12 +228,19 @@ def _filtered(call: Call, formula: str, question: str, edits: tuple[Edit, ...]) 
     return f"coalesce({formula}{spliced(question, edits, *call.condition)}, 0)::bigint"
 
 
-def _described(block: Block, source: Source, considered: tuple[Considered, ...]) -> BlockPlan:
+def _described(
+    block: Block,
+    source: str,
+    stored: bool,
+    considered: tuple[Considered, ...],
+    published: _Published,
+) -> BlockPlan:
     return BlockPlan(
         cube=block.cube.name,
-        source=source.name,
-        stored=source.stored,
+        source=source,
+        stored=stored,
         levels=tuple(sorted(block.in_play)),
         measures=tuple(dict.fromkeys(call.name for call in block.calls)),
         considered=considered,
+        grids=published.grids,
     )

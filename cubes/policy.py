@@ -1,9 +1,9 @@
 """Who may see what: the one place where rules about a principal live.
 
-A role offers tables; rows of facts are offered whole, or of the principal's own sites through a
-filter that replaces the table before anything else sees the question. Publication rules (which
-cells of the publication grid are open, `benchmark()`) and the access log belong here and come
-later: until then cubes are offered whole to every role, as they hold no persons.
+A role has rights to rows, to cubes, to agents and to verbatims: to all of them, to those of the own
+sites, or to none. A right to what is own is a filter that takes the table's or the cube's place
+before anything else sees the question; what lies beyond is told by `benchmark()`, over published
+cells alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from models.errors import Forbidden, QuestionError, did_you_mean
-from models.table import literal
 
 Role = Literal[
     "site_manager",
@@ -27,8 +26,32 @@ Role = Literal[
 ]
 ROLES: tuple[str, ...] = get_args(Role)
 
-_ALL_ROWS = ("analyst", "supervisor", "dpo", "data_engineer")
-_OWN_ROWS = ("site_manager", "region_manager")
+Reach = Literal["all", "own", "none"]
+OWN = "own_sites"  # the parameter that holds the principal's sites
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """How far a role sees; an agent is an employee, and seen by those who lead them."""
+
+    rows: Reach
+    cubes: Reach
+    agents: Reach
+    verbatims: Reach
+
+
+#: Head office reads cubes whole and no row; an agent reads what is published.
+RIGHTS: Mapping[str, Rights] = {
+    "analyst": Rights("all", "all", "all", "all"),
+    "supervisor": Rights("all", "all", "all", "all"),
+    "dpo": Rights("all", "all", "all", "all"),
+    "data_engineer": Rights("all", "all", "all", "none"),
+    "hq_viewer": Rights("none", "all", "none", "none"),
+    "site_manager": Rights("own", "own", "own", "own"),
+    "region_manager": Rights("own", "own", "own", "own"),
+    "agent": Rights("none", "own", "none", "none"),
+}
+NOTHING = Rights("none", "own", "none", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +74,19 @@ class Offer:
 
     tables: frozenset[str]
     filters: Mapping[str, str]
+    own_cells: bool = False  # cubes mean the cells of the own sites
+    withheld: frozenset[str] = frozenset()  # levels of cubes that are not offered
+
+
+def rights_of(principal: Principal) -> Rights:
+    """How far a principal sees; without a site of their own, what is own is nothing."""
+    rights = RIGHTS[principal.role]
+    return NOTHING if rights.rows == "own" and not principal.sites else rights
+
+
+def own_sites(column: str) -> str:
+    """The condition that a site is one of the principal's own."""
+    return f"list_contains(${OWN}, {column})"
 
 
 def parse_principal(text: str) -> Principal:
@@ -73,29 +109,72 @@ def offer(
     principal: Principal, cubes: frozenset[str], tables: Mapping[str, frozenset[str]]
 ) -> Offer:
     """What is offered of the cubes and of the release's `fact_*` and `dim_*` tables."""
-    dims = {name for name in tables if name.startswith("dim_")}
-    facts = {name for name in tables if name.startswith("fact_")}
-    shared = cubes | dims
-    if principal.role in _ALL_ROWS:
-        return Offer(frozenset(shared | facts), {})
-    if principal.role in _OWN_ROWS and principal.sites:
-        own = {name for name in facts if "site_key" in tables[name]}
-        return Offer(
-            frozenset(shared | own), {name: _own_rows(name, principal.sites) for name in own}
-        )
-    return Offer(frozenset(shared), {})
+    rights = rights_of(principal)
+    facts = {
+        name
+        for name in tables
+        if name.startswith("fact_")
+        and (rights.rows == "all" or (rights.rows == "own" and "site_key" in tables[name]))
+    }
+    dims = {
+        name
+        for name in tables
+        if name.startswith("dim_") and (name != "dim_agent" or rights.agents != "none")
+    }
+    shown = {name: _shown(name, tables[name], rights) for name in (*facts, *dims)}
+    return Offer(
+        tables=frozenset(cubes | dims | facts),
+        filters={name: sql for name, sql in shown.items() if sql},
+        own_cells=rights.cubes == "own",
+        withheld=frozenset() if rights.agents == "all" else frozenset({"agent"}),
+    )
 
 
-def may_read_texts(principal: Principal) -> None:
-    """Verbatims go to those who read rows; whoever sees cells alone sees none."""
-    if principal.role not in _ALL_ROWS and not (principal.role in _OWN_ROWS and principal.sites):
+def may_read_texts(principal: Principal) -> Reach:
+    """Whose verbatims a principal reads: all, or those of own rows; Forbidden for the others."""
+    reach = rights_of(principal).verbatims
+    if reach == "none":
         raise Forbidden(
             f"Verbatims are not offered to {principal.role}; "
             "ask as analyst or as the site's manager"
         )
+    return reach
 
 
-def _own_rows(table: str, sites: tuple[str, ...]) -> str:
-    names = ", ".join(literal(site) for site in sites)
-    own = f"select site_key from dim_site where site in ({names})"
-    return f"select * from {table} where site_key in ({own})"
+def texts_sql(tables: Mapping[str, frozenset[str]]) -> str:
+    """Which of the texts in `$asked` stand in rows of the own sites."""
+    facts = sorted(
+        name
+        for name, columns in tables.items()
+        if name.startswith("fact_") and {"text_id", "site_key"} <= columns
+    )
+    return " union ".join(
+        f"select text_id from {name} where list_contains($asked, text_id) and {_OF_OWN_SITES}"
+        for name in facts
+    )
+
+
+_OF_OWN_SITES = f"site_key in (select site_key from dim_site where {own_sites('site')})"
+_AGENTS_OF_OWN = f"select agent_key from dim_agent where {own_sites('home_site')}"
+
+
+def _shown(table: str, columns: frozenset[str], rights: Rights) -> str:
+    """What a table is to somebody of these rights; empty where it is as it stands.
+
+    Columns that are not theirs are masked: they hold the unknown member, or null.
+    """
+    masks, where = [], ""
+    if table.startswith("fact_") and rights.rows == "own":
+        where = _OF_OWN_SITES
+        if "agent_key" in columns:
+            masks.append(
+                f"case when agent_key in ({_AGENTS_OF_OWN}) then agent_key else 0 end as agent_key"
+            )
+    elif table == "dim_agent" and rights.agents == "own":
+        where = f"agent_key = 0 or {own_sites('home_site')}"
+    if rights.verbatims == "none" and "text_id" in columns:
+        masks.append("null::bigint as text_id")
+    if not (masks or where):
+        return ""
+    replaced = f" replace ({', '.join(masks)})" if masks else ""
+    return f"select *{replaced} from {table}" + (f" where {where}" if where else "")

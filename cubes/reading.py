@@ -95,7 +95,39 @@ class _Reading:
             sums=sums,
             calls=calls,
             conditions=conditions,
+            keys=self._keys(aliases),
+            simple=self._simple(),
         )
+
+    def _simple(self) -> bool:
+        group = self.select.args.get("group")
+        sets = group is not None and any(
+            group.args.get(kind) for kind in ("rollup", "cube", "grouping_sets", "totals")
+        )
+        apart = any(self.select.args.get(kind) for kind in ("joins", "laterals"))
+        return not (sets or apart or self.calls.joined)
+
+    def _keys(self, aliases: frozenset[str]) -> frozenset[str]:
+        """The levels that GROUP BY names as they are, by number, alias or name, or by ALL."""
+        group = self.select.args.get("group")
+        if group is None:
+            return frozenset()
+        outputs = list(self.select.expressions)
+        by = outputs if group.args.get("all") else list(group.expressions)
+        found = set()
+        for given in by:
+            node: exp.Expr = given
+            if isinstance(node, exp.Literal) and node.is_int and int(node.name) <= len(outputs):
+                node = outputs[int(node.name) - 1]
+            if isinstance(node, exp.Column) and not level_of(self.cube, node.name.casefold()):
+                node = next(
+                    (o for o in outputs if o.alias.casefold() == node.name.casefold()), node
+                )
+            node = node.unalias()
+            spot = self._spot(node, aliases) if isinstance(node, exp.Column) else None
+            if spot is not None and level_of(self.cube, spot.name):
+                found.add(spot.name)
+        return frozenset(found)
 
     def _refuse_shapes(self) -> None:
         table, name = self.table, self.cube.name

@@ -10,6 +10,7 @@ from cubes.blocks import Condition
 from cubes.choice import Source
 from cubes.cube import Aggregate, Cube, Dimension, Way
 from cubes.formula import hidden
+from cubes.policy import own_sites
 from cubes.refresh import group_sql
 from cubes.splice import Edit, spliced
 
@@ -24,6 +25,8 @@ def relation_sql(
         _condition(ways, source, _text(condition, ways, source, sql, edits), as_is=as_is)
         for condition, ways in source.early
     )
+    if source.own:
+        early = (*early, _own_cells(source, source.own))
     cells = _stored(source, summed, early) if source.stored else _grouped(source, summed, early)
     rows: dict[tuple[str, str], str] = {}
     columns = []
@@ -43,6 +46,7 @@ def relation_sql(
     read = {table for table, _ in rows} | {
         w.table for _, ways in source.early for w in ways if w.table
     }
+    read |= {source.own.table} if source.own else set()
     if not source.stored:
         keys = (cube.key(name).sql for name in source.cuboid.keys)
         read |= {join.table for join in cube.joins_for(*keys, *(a.sql for a in summed), *early)}
@@ -106,6 +110,12 @@ def _condition(ways: tuple[Way, ...], source: Source, text: str, *, as_is: bool)
     match = way.match or way.key
     rows = _rows(cube, way.table, way.key, as_is=as_is)
     return f"{_key(source, way.key)} in (select d.{match} from {rows} as d where {text})"
+
+
+def _own_cells(source: Source, way: Way) -> str:
+    """The condition that keeps a principal to the own sites."""
+    mine = f"select d.{way.match or way.key} from {way.table} as d where {own_sites('d.site')}"
+    return f"{_key(source, way.key)} in ({mine})"
 
 
 def _match(source: Source, table: str, key: str) -> str:

@@ -86,8 +86,9 @@ def _projected(cells: csr_array, change: Vector) -> Vector:
     basis, triangle, _ = qr(cells.T.toarray(), mode="economic", pivoting=True)
     sizes = np.abs(np.diag(triangle))
     basis = basis[:, : int((sizes > sizes[0] * 1e-10).sum())]
-    left = change - basis @ (basis.T @ change)
-    return left - basis @ (basis.T @ left)
+    once: Vector = change - basis @ (basis.T @ change)
+    twice: Vector = once - basis @ (basis.T @ once)
+    return twice
 
 
 def _witness(cells: csr_array, shut: Vector, cost: Vector, target: int) -> Vector:
