@@ -59,6 +59,7 @@ def _status(home: Home, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
             "shadow": {"verified_at": None, "checked": 0, "mismatches": 0},
             "writer": {"pid": holder["pid"], "since": holder["since"]} if holder else None,
             "refused": _refused(home),
+            "unusual": _unusual(home),
         }
     finally:
         cursor.close()
@@ -100,19 +101,28 @@ def _state(landed: datetime | None, now: datetime, *, refused: bool, silent: boo
 
 def _silent(home: Home) -> set[str]:
     """Sources whose database did not answer when it was asked last."""
-    try:
-        listed = json.loads((home.log / "pulled.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return set()
+    listed = _noted(home, "pulled.json")
     return {name.partition("/")[0] for name, seen in listed.items() if seen.get("why")}
+
+
+def _unusual(home: Home) -> list[dict[str, Any]]:
+    """Newest files of a source that have fewer or more records than is usual."""
+    listed = sorted(_noted(home, "unusual.json").items())
+    return [{"source": source, "why": why} for source, told in listed for why in told]
+
+
+def _noted(home: Home, name: str) -> Mapping[str, Any]:
+    """A small file of the home's log; nothing where there is none."""
+    try:
+        found = json.loads((home.log / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _refused(home: Home) -> list[dict[str, Any]]:
     """Files that were refused whole and still lie in landing, each with its sentence."""
-    try:
-        listed = json.loads((home.log / "refused.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
+    listed = _noted(home, "refused.json")
     lying = ((Path(path), seen) for path, seen in sorted(listed.items()) if Path(path).exists())
     return [
         {

@@ -89,6 +89,7 @@ def status(home: Home, form: str) -> str:
             _of("sources", found["sources"]),
             _of("quarantine", [{"reason": why, "rows": n} for why, n in reasons.items()]),
             *([_of("refused files", found["refused"])] if found["refused"] else []),
+            *([_of("files of unusual size", found["unusual"])] if found["unusual"] else []),
             _of("cuboids", found["cuboids"]),
         )
     )

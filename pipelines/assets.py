@@ -19,6 +19,7 @@ from models.home import Home
 from pipelines.asset_checks import refusals
 from pipelines.nightly import CHORES, Chore, pulling
 from pipelines.source import Source
+from pipelines.unusual import unusual
 
 if TYPE_CHECKING:
     from pipelines.session import LoadSession
@@ -209,7 +210,11 @@ def _known(keys: Mapping[str, dg.AssetKey], names: Sequence[str]) -> list[dg.Ass
 def _source_asset(source: Source) -> dg.AssetsDefinition:
     def land(session: "LoadSession") -> Metadata:
         waiting = source.name in session.source_names
-        return asdict(session.land(source.name)) if waiting else {}
+        if not waiting:
+            return {}
+        told: dict[str, int | str] = asdict(session.land(source.name))
+        odd = unusual(session.state, (source,)).get(source.name, ())
+        return {**told, "unusual": "; ".join(odd)} if odd else told
 
     deps = (PULL,) if source.kind == "database" else ()
     return _asset(source_key(source.name), deps, source.title, land, retry=PATIENT)

@@ -97,6 +97,9 @@ def load(
         _progress(f"refused {file}: {why}")
     if len(result.refused) > SHOWN:
         _progress(f"refused {len(result.refused) - SHOWN} more files; happycall status lists them")
+    for source_name, said in result.unusual.items():
+        for sentence in said:
+            _progress(f"unusual, but loaded ({source_name}): {sentence}")
     print(result.as_json())
     if (paths and result.refused) or silent:
         raise typer.Exit(2)

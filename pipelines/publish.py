@@ -19,6 +19,7 @@ from pipelines.land import raw_forms
 from pipelines.ledgers import quarantine_rows, record_rows
 from pipelines.result import Counts, LoadResult
 from pipelines.state import ledger_tail
+from pipelines.unusual import note_unusual, unusual
 
 if TYPE_CHECKING:
     from pipelines.session import LoadSession
@@ -52,13 +53,15 @@ def publish(session: LoadSession, seconds: float) -> LoadResult:
         )  # fmt: skip
         load = manifest.load
     session.step("released")
+    odd = unusual(state, session.sources)
+    note_unusual(session.home, odd)
     refused = {path for path, _ in batch.refused}
     for path in landed_paths(file for file in batch.files if file.path not in refused):
         if session.is_as_taken(path):  # else another file came in its place: the next load's
             path.unlink(missing_ok=True)
     return LoadResult(
         load=load, changed=changed, counts=total, seconds=seconds, sources=sources,
-        refused=tuple((path.name, why) for path, why in batch.refused),
+        refused=tuple((path.name, why) for path, why in batch.refused), unusual=odd,
     )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ class LoadResult:
     seconds: float = 0.0
     sources: Mapping[str, Counts] = field(default_factory=dict)
     refused: tuple[tuple[str, str], ...] = ()
+    unusual: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # files of odd size
 
     def as_json(self) -> str:
         """The last line of `happycall load`."""
@@ -53,11 +54,15 @@ class LoadResult:
                 "changed": self.changed,
                 **asdict(self.counts),
                 "seconds": round(self.seconds, 3),
-                "sources": {name: asdict(counts) for name, counts in self.sources.items()},
+                "sources": {name: self._source(name) for name in self.sources},
                 "refused": [{"file": file, "why": why} for file, why in self.refused],
             },
             ensure_ascii=False,
         )
+
+    def _source(self, name: str) -> dict[str, object]:
+        unusual = self.unusual.get(name)
+        return {**asdict(self.sources[name]), **({"unusual": unusual} if unusual else {})}
 
     def __add__(self, later: LoadResult) -> LoadResult:
         names = sorted({*self.sources, *later.sources})
@@ -69,4 +74,5 @@ class LoadResult:
             seconds=self.seconds + later.seconds,
             sources={n: self.sources.get(n, none) + later.sources.get(n, none) for n in names},
             refused=tuple(dict.fromkeys((*self.refused, *later.refused))),
+            unusual={n: (*self.unusual.get(n, ()), *later.unusual.get(n, ())) for n in names},
         )

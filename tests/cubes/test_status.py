@@ -47,6 +47,7 @@ def test_the_shape_is_the_one_that_doors_promise(home: Home) -> None:
     found = status(home, reader=reader(), now=lambda: NOW)
     assert list(found) == [
         "load", "as_of", "committed_at", "format", "sources", "quarantine", "cuboids", "shadow", "writer", "refused",
+        "unusual",
     ]  # fmt: skip
     assert (found["load"], found["as_of"], found["format"]) == (1842, "2026-05-01T09:30:00Z", 1)
     assert found["quarantine"] == {"rows": 3, "by_reason": {"no time": 2, "bad": 1}}
