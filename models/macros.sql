@@ -50,6 +50,10 @@ create or replace macro profile_ref(segment, tenure_band, age_band, party_type, 
 create or replace macro attribute_map(entries) as
     nullif(map_from_entries(list_filter(entries, lambda e: e.v is not null)), map([]::varchar[], []::varchar[]));
 
+-- What a mapping takes out of a personal column and vouches to be about nobody.
+create or replace macro impersonal(value) as
+    value;
+
 -- A spelling that lost letters for good: each stands as U+FFFD.
 create or replace macro is_damaged(spelling) as
     contains(spelling, chr(65533));

@@ -29,6 +29,7 @@ class EntityMapping:
     sql: str
     reads: tuple[str, ...]  # lookups and snapshot tables joined besides the raw table
     columns: tuple[str, ...]  # columns of the raw table named through its alias
+    file: str = ""  # its name within the source folder
 
 
 def read_mappings(
@@ -65,7 +66,7 @@ def read_mapping(path: Path, tables: Sequence[str], joinable: Sequence[str]) -> 
                 f"{where} reads both '{table}' and '{name}', but a mapping reads one raw table and "
                 "joins lookups or tables of mode snapshot; split it, or make one of them a lookup"
             )
-    return EntityMapping(entity, table, sql, others, _columns_of(tree, table))
+    return EntityMapping(entity, table, sql, others, _columns_of(tree, table), path.name)
 
 
 def _one_select(sql: str, where: str) -> exp.Query:

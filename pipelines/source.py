@@ -14,6 +14,7 @@ from zoneinfo import available_timezones
 from models.errors import SourceError, did_you_mean
 from models.home import Home
 from pipelines.mapping import EntityMapping, read_mappings
+from pipelines.personal import refuse_personal
 from pipelines.source_table import (
     Change,
     Expect,
@@ -110,6 +111,9 @@ def read_source(folder: Path) -> Source:
     joinable = [look.name for look in lookups]
     joinable += [table.name for table in tables if table.change.mode == "snapshot"]
     mappings = read_mappings(folder, [table.name for table in tables], joinable)
+    classes = {table.name: table.classes for table in tables}
+    for mapping in mappings:
+        refuse_personal(f"{folder.name}/{mapping.file}", mapping, classes)
     zone = fields.text("timezone")
     if zone and zone not in available_timezones():
         hint = did_you_mean(zone, available_timezones())

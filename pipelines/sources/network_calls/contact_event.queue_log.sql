@@ -1,6 +1,8 @@
 -- What the queue log tells of a call. Numbers are counted from the right, because a transfer has two
 -- fields more or fewer by how it was made; lines about agents alone (RINGNOANSWER and the like) say
--- nothing about the contact. A switch that lost its clock writes times near 1970.
+-- nothing about the contact. A switch that lost its clock writes times near 1970. Of the data, which hold
+-- the caller's number when a call is queued, only seconds and the extension a call went to are taken: an
+-- outside number, which is longer, is left out.
 with timed as (
     select
         r.*,
@@ -33,15 +35,15 @@ select
     k.kind,
     case when k.kind = 'transferred' then k.agent when k.kind = 'queued' then null else k.queue end as from_value,
     case
-        when k.event = 'BLINDTRANSFER' then k.fields[1]
+        when k.event = 'BLINDTRANSFER' and length(k.fields[1]) < 7 then impersonal(k.fields[1])
         when k.kind = 'queued' then k.queue
         when k.kind = 'ended' then lower(k.event)
     end as to_value,
-    try_cast(case
+    try_cast(impersonal(case
         when k.event = 'CONNECT' then k.fields[1]
         when k.kind in ('transferred', 'ended') and k.event <> 'EXITWITHTIMEOUT' then k.fields[-2]
         when k.kind in ('abandoned', 'callback_requested', 'ended') then k.fields[-1]
-    end as integer) as seconds,
+    end) as integer) as seconds,
     k.at_utc,
     k.local_time::date as local_date,
     minute_of(k.local_time) as local_minute,
