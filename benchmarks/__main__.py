@@ -1,12 +1,12 @@
-"""All benchmarks, or those named: `python -m benchmarks [--small] [load refresh freshness]`."""
+"""All benchmarks, or those named: `python -m benchmarks [--small] [whole load refresh …]`."""
 
 from __future__ import annotations
 
 import sys
 
-from benchmarks import freshness, load, refresh
+from benchmarks import freshness, load, refresh, whole
 
-ALL = {"load": load.main, "refresh": refresh.main, "freshness": freshness.main}
+ALL = {"whole": whole.main, "load": load.main, "refresh": refresh.main, "freshness": freshness.main}
 
 
 def main(words: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,19 @@ def open_connection(role: Role, *, spill: Path | None = None) -> duckdb.DuckDBPy
     con.execute("set global timezone = 'UTC'")
     con.execute(_macros())
     return con
+
+
+def give_memory(con: duckdb.DuckDBPyConnection, *, large: bool) -> None:
+    """Lets a writer take a quarter of the machine for a large load, and no more than usual else.
+
+    What a load has staged must lie in memory where DuckDB cannot spill it; a worker beside a board
+    never takes on a large one.
+    """
+    memory = LIMITS["writer"].memory
+    if large:
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        memory = f"{max(512, machine // 4 // 2**20)}MiB"
+    con.execute(f"set global memory_limit = '{memory}'")
 
 
 def _macros() -> str:

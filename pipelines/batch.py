@@ -13,7 +13,8 @@ from pipelines.refused import Look, look, unchanged_refusals
 from pipelines.source import Source
 from pipelines.state import State
 
-MOST_BYTES = 256 * 2**20  # more landed than this becomes several loads, oldest first
+LARGE_BYTES = 16 * 2**20  # from here on a load is given more memory
+MOST_BYTES = 128 * 2**20  # more landed than this becomes several loads, oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class Batch:
     refused: tuple[tuple[Path, str], ...] = ()
     looks: tuple[tuple[Path, Look], ...] = ()  # of all that was found, before it is read
     is_partial: bool = False
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it needs more memory than a worker has; quarantined records may be any."""
+        landed = {file.path: dict(self.looks).get(file.path) for file in self.files}
+        return bool(self.entries) or sum((seen or [0])[0] for seen in landed.values()) > LARGE_BYTES
 
     def with_refused(self, refused: Sequence[tuple[Path, str]]) -> Batch:
         """The same batch, knowing what was refused before it."""

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cubes.refresh import cuboid_specs
+from models.connection import give_memory
 from models.errors import SourceError
 from models.home import Home
 from models.keys import Keys, open_keys
@@ -124,6 +125,7 @@ class LoadSession:
 
     def _prepare(self) -> None:
         self._renew()
+        give_memory(self.state.con, large=self.batch.is_large or self.renewal != Renewal())
         self._done.clear()
         self.arrivals.clear()
         self.persons = open_persons(self.home, self.keys)
