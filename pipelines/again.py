@@ -17,6 +17,7 @@ from pipelines.classify import RECORDS, mark_deleted
 from pipelines.land import raw_table
 from pipelines.landed import Landed
 from pipelines.source import SourceTable
+from pipelines.undone import standing_files
 
 if TYPE_CHECKING:
     from pipelines.session import LoadSession
@@ -88,7 +89,8 @@ def _snapshot_relation(session: LoadSession, arrival: Arrival, name: str) -> str
         return into
     con.execute(f"drop table if exists temp.{into}")
     row = con.execute(
-        "select max(file_no) from file where source = ? and raw_table = ?",
+        f"select max(file_no) from {standing_files(session.state)}"
+        " where source = ? and raw_table = ?",
         [arrival.source.name, name],
     ).fetchone()
     table = arrival.source.table(name)
@@ -118,7 +120,7 @@ def map_again(session: LoadSession, arrival: Arrival, tables: Collection[str]) -
             """,
             [source.name, name],
         )
-        _read_again(session, arrival, source.table(name))
+        read_again(session, arrival, source.table(name))
 
 
 def call_heirs(session: LoadSession) -> int:
@@ -159,11 +161,11 @@ def call_heirs(session: LoadSession) -> int:
             """,
             [name, table],
         )
-        _read_again(session, arrival, source.table(table))
+        read_again(session, arrival, source.table(table))
     return state.count("heir_record")
 
 
-def _read_again(session: LoadSession, arrival: Arrival, table: SourceTable) -> None:
+def read_again(session: LoadSession, arrival: Arrival, table: SourceTable) -> None:
     """Reads the records in `again` back from their files and counts them as mapped again."""
     con = session.state.con
     rows = con.execute("select distinct file_no from again order by 1").fetchall()

@@ -14,6 +14,7 @@ from pipelines.land import LandedFile, Taken, raw_table, take
 from pipelines.landed import Landed
 from pipelines.source import Source, SourceTable
 from pipelines.state import State
+from pipelines.undone import standing_files
 
 if TYPE_CHECKING:
     from pipelines.session import LoadSession
@@ -113,14 +114,14 @@ def _taken(
         session.batch = session.batch.with_refused(((file.path, str(error)),))
         session.progress(str(error))
         return []
-    con = session.state.con
+    con, standing = session.state.con, standing_files(session.state)
     known = con.execute(
-        """
-        select file_no from (from file union all by name
+        f"""
+        select file_no from (from {standing} union all by name
             select * exclude (full_path) from taken_file) as f
         where f.sha256 = $sha and f.source = $source and f.raw_table = $table
             and not ($returns and f.file_no < (
-                select max(n.file_no) from file as n
+                select max(n.file_no) from {standing} as n
                 where n.source = $source and n.raw_table = $table))
         """,
         {

@@ -12,6 +12,7 @@ from pipelines.land import LandedFile, landed_files
 from pipelines.refused import Look, look, unchanged_refusals
 from pipelines.source import Source
 from pipelines.state import State
+from pipelines.undone import standing_files
 
 LARGE_BYTES = 16 * 2**20  # from here on a load is given more memory
 MOST_BYTES = 128 * 2**20  # more landed than this becomes several loads, oldest first
@@ -98,8 +99,9 @@ def _shipped(state: State, sources: Sequence[Source], named: set[str]) -> tuple[
     """
     spaces = {source.namespace for source in sources if source.name in named}
     have = set(
-        state.con.execute("""
-            select source, raw_table, arg_max(sha256, file_no) from file where shipped group by all
+        state.con.execute(f"""
+            select source, raw_table, arg_max(sha256, file_no)
+            from {standing_files(state)} where shipped group by all
         """).fetchall()
     )
     shipped = [

@@ -13,6 +13,7 @@ from datetime import date
 from models.table import quoted
 from pipelines.landed import Landed, content, given_key, record_key, sql_text, version
 from pipelines.state import State
+from pipelines.undone import standing_files
 
 RECORDS = "landed_record"
 
@@ -184,7 +185,7 @@ def _leave_to_newer_file(state: State, landed: Landed) -> None:
         f"""
         update {RECORDS} as r set is_current = false, state = 'deleted'
         where r.source = $source and r.raw_table = $table and r.is_current and r.file_no < (
-            select max(f.file_no) from file as f
+            select max(f.file_no) from {standing_files(state)} as f
             where f.source = $source and f.raw_table = $table)
         """,
         named,

@@ -234,6 +234,14 @@ def replay(
 
 
 @app.command()
+def undo(load: Annotated[int, typer.Argument(help="The load to reverse.")]) -> None:
+    """A new load that reverses one; what later loads said of the same records stays."""
+    from pipelines.undo import undo as reverse
+
+    print(reverse(open_home(), load, progress=_progress).as_json())
+
+
+@app.command()
 def simulate(
     out: Annotated[Path, typer.Option(help="Where the extracts go; the truth beside them.")],
     sites: Annotated[int, typer.Option(min=1)] = 1300,

@@ -52,7 +52,9 @@ def record_rows(state: State) -> None:
     state.rows_for("record", "wanted", "held")
     con.execute("""
         create or replace temp table recalled_record as
-        from held where state in ('live', 'set_aside', 'withdrawn')
+        from held as h where state in ('live', 'set_aside', 'withdrawn') and not exists (
+            select 1 from deleted_record as d
+            where d.record_key = h.record_key and d.content = h.content)
     """)
     con.execute("""
         create or replace temp table risen_record as

@@ -19,6 +19,7 @@ from pipelines.land import raw_forms
 from pipelines.ledgers import quarantine_rows, record_rows
 from pipelines.result import Counts, LoadResult
 from pipelines.state import ledger_tail
+from pipelines.take_back import reverse_quarantine, reverse_records
 from pipelines.unusual import note_unusual, unusual
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def publish(session: LoadSession, seconds: float) -> LoadResult:
     A load that changes nothing makes no release: then files go and the counts are told, no more.
     """
     state, batch = session.state, session.batch
-    sources = {name: counts(state, name) for name in session.source_names}
+    own = session.source_names if session.undo is None else ()  # an undo lands nothing
+    sources = {name: counts(state, name) for name in own}
     total = sum(sources.values(), Counts())
     tables = _tail_tables(session, sources, seconds)
     changed = bool(session.renewal.cuboids) or any(
@@ -47,7 +49,7 @@ def publish(session: LoadSession, seconds: float) -> LoadResult:
             session.home, state.con, state.manifest if state.manifest.load else None,
             load=state.load, as_of=session.as_of, committed_at=session.now(),
             tables={name: relation for name, relation in tables.items() if state.count(relation)},
-            specs=(*session.schema.specs.values(), *cuboid_specs()),
+            specs=(*session.schema.specs.values(), *cuboid_specs(state.cuboids)),
             touched_sites=_touched_sites(session), definitions=session.defined,
             replaced={name: f"whole_{name}" for name in session.renewal.cuboids}, step=session.step,
         )  # fmt: skip
@@ -81,13 +83,17 @@ def _tail_tables(
     """What the release takes on: for each of its tables the relation with this load's rows."""
     state = session.state
     record_rows(state)
+    if session.undo is not None:
+        reverse_records(state)
     quarantine_rows(state)
+    if session.undo is not None:
+        reverse_quarantine(state)
     tables = {
         name: f"tail_{name}"
         for name in ("record", "quarantine", *(model.name for model in session.schema.models))
         if ledger_tail(state, name, f"plus_{name}", f"minus_{name}", f"tail_{name}")
     }
-    tables |= {spec.name: f"tail_{spec.name}" for spec in cuboid_specs()}
+    tables |= {spec.name: f"tail_{spec.name}" for spec in cuboid_specs(state.cuboids)}
     state.con.execute("""
         create or replace temp table new_file as
         select * exclude (full_path) from taken_file where load is not null

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cubes.refresh import cuboid_specs
+from cubes.in_use import announced
 from models.connection import give_memory
 from models.errors import SourceError
 from models.home import Home
 from models.keys import Keys, open_keys
 from models.lock import writer_lock
 from models.reader import Reader
+from models.reshape import ANNOUNCED
 from models.schema import Schema, shipped_schema
 from pipelines import accounts, canonical, cells, classify
 from pipelines.arrival import Arrival, drop_copies, half_taken, prepare_taking, take_source
@@ -35,6 +36,7 @@ from pipelines.result import Change, Counts, LoadResult
 from pipelines.settle import map_source, settle
 from pipelines.source import Source
 from pipelines.state import State, open_state
+from pipelines.take_back import Taken, take_back, undo_batch
 
 Step = Callable[[str], None]
 Progress = Callable[[str], None]
@@ -64,6 +66,7 @@ class LoadSession:
     wait_seconds: float = WAIT_SECONDS
     most_bytes: int = MOST_BYTES
     skip: frozenset[Path] = frozenset()  # files of earlier batches of the same command
+    undo: int | None = None  # the load that this one reverses
 
     schema: Schema = field(init=False, default_factory=shipped_schema)
     state: State = field(init=False)
@@ -75,6 +78,7 @@ class LoadSession:
     renewal: Renewal = field(init=False, default_factory=Renewal)
     blocks: Iterator[int] = field(init=False, default_factory=lambda: itertools.count(1))
     arrivals: dict[str, Arrival] = field(init=False, default_factory=dict)
+    taken_back: Taken | None = field(init=False, default=None)
     _lock: AbstractContextManager[None] | None = field(init=False, default=None)
     _done: dict[str, object] = field(init=False, default_factory=dict)
     _started: float = field(init=False, default=0.0)
@@ -89,8 +93,7 @@ class LoadSession:
         self._lock.__enter__()
         try:
             self.keys = open_keys(self.home)
-            specs = (*self.schema.specs.values(), *cuboid_specs())
-            self.state = open_state(self.home, self.reader, specs)
+            self.state = open_state(self.home, self.reader, self.schema.specs.values())
             self.hold()
             self._started = time.monotonic()
             self.as_of = self.now()
@@ -108,6 +111,8 @@ class LoadSession:
     def _batch(self) -> Batch:
         if self.replay is not None:
             return open_entries(self.state, self.sources, self.replay)
+        if self.undo is not None:
+            return undo_batch(self.state, self.sources, self.undo)
         return next_batch(
             self.home, self.state, self.sources, now=self.now().timestamp(), paths=self.paths,
             named=self.named, excluded=self.skip | self._excluded, most_bytes=self.most_bytes,
@@ -115,9 +120,10 @@ class LoadSession:
 
     def _renew(self) -> None:
         """Finds what is defined otherwise than in the last release, to be made anew now."""
-        self.defined = definitions(self.schema, self.sources)
-        before = self.state.manifest.definitions
-        self.renewal = renewal(before, self.defined, self.schema, self.sources)
+        before, cuboids = self.state.manifest.definitions, self.state.cuboids
+        waiting = dict.fromkeys(announced(self.state.manifest), ANNOUNCED)
+        self.defined = {**definitions(self.schema, self.sources, cuboids), **waiting}
+        self.renewal = renewal(before, self.defined, self.schema, self.sources, cuboids)
         loaded = {row[0] for row in self.state.con.execute("select source from file").fetchall()}
         for source in self.sources:
             if source.name in loaded & set(self.renewal.mapped or {}):
@@ -189,6 +195,8 @@ class LoadSession:
         """Computes the star until no check refuses a record more; then over-refused files go."""
         if "settled" in self._done:
             return
+        if self.undo is not None:
+            self.taken_back = take_back(self, self.undo)
         settle(self)
         accounts.share_refusals(self.state)
         refused = (*accounts.over_refused(self.state, self.batch), *half_taken(self))
@@ -213,15 +221,26 @@ class LoadSession:
         self._settle()
 
     def cuboid(self, name: str) -> Change:
-        """The signed delta cells of one cuboid."""
+        """The signed delta cells of one cuboid; nothing where the release keeps it no longer."""
         self._settle()
+        if not self.keeps(name):
+            return Change(0, 0)
         if f"cuboid {name}" not in self._done:
-            if name in self.renewal.cuboids:
-                cells.whole(self.state, name)
+            finer = cells.finer(self.state, name)
+            for other in finer:
+                self.cuboid(other)
+            renewed = self.renewal.cuboids
+            if name in renewed:
+                cells.whole(self.state, name, [other for other in finer if other in renewed])
             else:
-                cells.delta(self.state, self.schema, name)
+                made = [other for other in finer if other not in renewed]
+                cells.delta(self.state, self.schema, name, made)
             self._done[f"cuboid {name}"] = True
         return cells.change(self.state, name)
+
+    def keeps(self, cuboid: str) -> bool:
+        """Whether the release keeps a cuboid: its nightly advice may have dropped it since."""
+        return any(kept.name == cuboid for kept in self.state.cuboids)
 
     # -- blocking checks: "" or one sentence -----------------------------------------------------
 
@@ -238,6 +257,8 @@ class LoadSession:
     def check_totals(self, cuboid: str) -> str:
         """The delta cells count exactly the facts asserted less those retracted."""
         self.cuboid(cuboid)
+        if not self.keeps(cuboid):
+            return ""
         is_whole = cuboid in self.renewal.cuboids
         return cells.check_totals(self.state, cuboid, is_whole=is_whole)
 
@@ -246,12 +267,12 @@ class LoadSession:
     def release(self) -> LoadResult:
         """Commits the load; the manifest's rename is the moment it becomes visible."""
         self._settle()
-        for spec in cuboid_specs():
-            self.cuboid(spec.name)
+        for cuboid in self.state.cuboids:
+            self.cuboid(cuboid.name)
         for source in self.source_names:
             self._hold(self.check_accounting(source))
-        for spec in cuboid_specs():
-            self._hold(self.check_totals(spec.name))
+        for cuboid in self.state.cuboids:
+            self._hold(self.check_totals(cuboid.name))
         result = publish(self, seconds=time.monotonic() - self._started)
         self.abort()
         return result
