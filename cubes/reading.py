@@ -101,9 +101,7 @@ class _Reading:
 
     def _simple(self) -> bool:
         group = self.select.args.get("group")
-        sets = group is not None and any(
-            group.args.get(kind) for kind in ("rollup", "cube", "grouping_sets", "totals")
-        )
+        sets = group is not None and group.find(exp.Rollup, exp.Cube, exp.GroupingSets) is not None
         apart = any(self.select.args.get(kind) for kind in ("joins", "laterals"))
         return not (sets or apart or self.calls.joined)
 
