@@ -1,5 +1,6 @@
 # make up      the whole of happycall: sets up, simulates a network if the home is empty, serves
 # make test    formatting, lint, types, import contracts, all tests
+# make laws    the law of cuboids over 10,000 random stars, by a random seed that is printed
 # make setup   .venv from the hashed lock, and the project in it
 # make bench   every benchmark, each beside a peer in the same run
 # make lint    formatting, lint, types, import contracts
@@ -13,7 +14,7 @@ HASHED := --require-hashes --no-deps --only-binary :all:
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
-.PHONY: up setup test lint bench lock
+.PHONY: up setup test laws lint bench lock
 .DEFAULT_GOAL := up
 
 # The shell is replaced by the supervisor, which watches make itself: make does not pass INT on.
@@ -46,6 +47,10 @@ lint: .venv/.test
 
 test: lint
 	$(BIN)/python -m pytest -n 2 -q
+
+laws: .venv/.test
+	HAPPYCALL_LAW_EXAMPLES=$${HAPPYCALL_LAW_EXAMPLES:-10000} HAPPYCALL_LAW_SEED=$${HAPPYCALL_LAW_SEED:-random} \
+		$(BIN)/python -m pytest -q -s --timeout 0 tests/cubes/rewrite/test_law_cuboid_never_changes_an_answer.py
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks
