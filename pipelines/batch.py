@@ -68,11 +68,12 @@ def next_batch(
     most_bytes: int = MOST_BYTES,
 ) -> Batch:
     """The oldest landed files that fit one load, with the shipped tables that changed."""
-    found, refused = landed_files(home, sources, now=now, paths=paths, named=named)
+    known = {} if paths else unchanged_refusals(home)
+    found, refused = landed_files(
+        home, sources, now=now, paths=paths, named=named, refused_before=known
+    )
     seen = {file.path: look(file.path) for file in found}
     seen |= {item.path: look(item.path) for item in refused}
-    if not paths:
-        excluded |= unchanged_refusals(home)
     waiting = [file for file in found if file.path not in excluded]
     files, size = list[LandedFile](), 0
     for file in waiting:

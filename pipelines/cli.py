@@ -91,12 +91,19 @@ def load(
     from pipelines.load import load as load_all
 
     home = open_home()
+    said = list[str]()
+
+    def progress(text: str) -> None:
+        said.append(text)
+        _progress(text)
+
     silent = not paths and _pull(home, source)
-    result = load_all(home, named=source, paths=tuple(paths or ()), progress=_progress)
-    for file, why in result.refused[:SHOWN]:
+    result = load_all(home, named=source, paths=tuple(paths or ()), progress=progress)
+    refused = [(file, why) for file, why in result.refused if why not in said]
+    for file, why in refused[:SHOWN]:
         _progress(f"refused {file}: {why}")
-    if len(result.refused) > SHOWN:
-        _progress(f"refused {len(result.refused) - SHOWN} more files; happycall status lists them")
+    if len(refused) > SHOWN:
+        _progress(f"refused {len(refused) - SHOWN} more files; happycall status lists them")
     for source_name, said in result.unusual.items():
         for sentence in said:
             _progress(f"unusual, but loaded ({source_name}): {sentence}")

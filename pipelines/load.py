@@ -20,9 +20,9 @@ __all__ = ["LoadResult", "ReplayFilter", "home_sources", "landed_sources", "load
 
 def landed_sources(home: Home, sources: Sequence[Source], *, now: float) -> tuple[str, ...]:
     """The sources a load would find files of; cheap, without lock or hashing."""
-    files, _ = landed_files(home, sources, now=now)
     refused = unchanged_refusals(home)
-    return tuple(sorted({file.source for file in files if file.path not in refused}))
+    files, _ = landed_files(home, sources, now=now, refused_before=refused)
+    return tuple(sorted({file.source for file in files}))
 
 
 def load(

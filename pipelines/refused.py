@@ -27,13 +27,13 @@ def read_refused(home: Home) -> Mapping[str, Mapping[str, object]]:
     return found if isinstance(found, dict) else {}
 
 
-def unchanged_refusals(home: Home) -> frozenset[Path]:
-    """Files that were refused and look as they did then."""
-    return frozenset(
-        Path(path)
+def unchanged_refusals(home: Home) -> Mapping[Path, str]:
+    """Files that were refused and look as they did then, each with its sentence."""
+    return {
+        Path(path): str(seen.get("why"))
         for path, seen in read_refused(home).items()
         if look(Path(path)) == seen.get("look")
-    )
+    }
 
 
 def note_refused(
@@ -48,6 +48,7 @@ def note_refused(
     fresh = {
         str(path): {"why": why, "at": at.isoformat(), "look": looks.get(path)}
         for path, why in refused
+        if kept.get(str(path), {}).get("look") != looks.get(path)
     }
     if not fresh and kept == dict(read_refused(home)):
         return

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from models.errors import SourceError
 from models.home import Home
@@ -47,12 +48,13 @@ def landed_files(
     now: float,
     paths: Sequence[Path] = (),
     named: str | None = None,
+    refused_before: Mapping[Path, str] = MappingProxyType({}),
 ) -> tuple[tuple[LandedFile, ...], tuple[Refused, ...]]:
     """Files to be taken, oldest first, and files in landing that no source takes.
 
     Named paths are taken at once, wherever they lie; one that cannot be raises `SourceError`, so
     that nothing of the command is done. In landing, what still changes is left alone; with `named`
-    only that source's files are looked at.
+    only that source's files are looked at. Files of `refused_before` are not opened again.
     """
     landing = home.landing
     if paths:
@@ -67,6 +69,9 @@ def landed_files(
     files: list[LandedFile] = []
     refused: list[Refused] = []
     for path in _still_files(landing, now):
+        if path in refused_before:
+            refused.append(Refused(path, refused_before[path]))
+            continue
         try:
             owners = match_tables(path, sources, named=None, landing=landing)
         except SourceError as error:

@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -19,7 +20,16 @@ from models.errors import HomeError, SourceError
 from models.home import Home
 from models.keys import Keys
 from pipelines import land
-from pipelines.land import FileChanged, LandedFile, landed_files, raw_forms, raw_table, take
+from pipelines.land import (
+    FileChanged,
+    LandedFile,
+    Refused,
+    landed_files,
+    raw_forms,
+    raw_table,
+    take,
+)
+from pipelines.refused import look, note_refused, read_refused, unchanged_refusals
 from pipelines.source import Source
 from pipelines.waiting import seconds_until_still
 from tests.pipelines.landing import DATA, a_home, a_source
@@ -105,6 +115,30 @@ def test_files_of_no_source_are_refused_and_the_others_go_on(
     assert landed_files(home, [branch], now=NOW, named="branch") == (files, ())
     with pytest.raises(SourceError, match="no source 'branhc'"):
         landed_files(home, [branch], now=NOW, named="branhc")
+
+
+def test_a_file_refused_before_is_not_opened_again(
+    place: tuple[Home, Keys], branch: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = place[0]
+    path = put(home.landing, "notes.txt", "hello")
+    monkeypatch.setattr("pipelines.waiting.match_tables", None)  # to call it would fail
+    assert landed_files(home, [branch], now=NOW, refused_before={path: "it is no use"}) == (
+        (),
+        (Refused(path, "it is no use"),),
+    )
+
+
+def test_a_refusal_stands_until_the_file_changes(place: tuple[Home, Keys], branch: Source) -> None:
+    home = place[0]
+    path = put(home.landing, "branch/a.csv", "idd,score\n1,5\n")
+    at = datetime(2026, 11, 22, tzinfo=UTC)
+    note_refused(home, [(path, "no column 'id'")], {path: look(path)}, at)
+    assert unchanged_refusals(home) == {path: "no column 'id'"}
+    note_refused(home, [(path, "no column 'id'")], {path: look(path)}, at + timedelta(days=1))
+    assert read_refused(home)[str(path)]["at"] == at.isoformat(), "told since when, not until when"
+    put(home.landing, "branch/a.csv", "id,score\n1,5\n", age=5)
+    assert unchanged_refusals(home) == {}
 
 
 def test_named_files_are_taken_at_once_wherever_they_lie(

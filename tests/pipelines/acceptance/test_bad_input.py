@@ -258,6 +258,7 @@ def test_a_file_of_which_too_many_records_are_refused_stays_and_the_others_are_l
     assert said.account["deleted"] == 1
     (refused,) = said.account["refused"]
     assert refused["file"] == "survey7.csv"
+    assert said.err.count("2 of 3 records were refused") == 1, "said once"
     assert "2 of 3 records were refused" in refused["why"]
     assert place.read_bytes() == spoilt.read_bytes()
     assert opened.rows("select count(distinct response_key) from fact_answer") == [(3,)]
