@@ -10,6 +10,8 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
+from cubes.policy import RIGHTS
+
 View = Literal["board", "site", "rankings", "explore"]
 Scope = Literal["nation", "province", "district", "site"]
 
@@ -20,7 +22,11 @@ PATHS: Final[Mapping[View, str]] = {
     "explore": "/explore",
 }
 PERIODS: Final[Mapping[str, int]] = {"7d": 7, "28d": 28, "13w": 91, "52w": 364}
-ROLES: Final = ("analyst", "supervisor", "hq_viewer", "site_manager")
+ROLES: Final = (
+    "analyst", "supervisor", "hq_viewer", "region_manager", "site_manager", "agent", "dpo",
+    "data_engineer",
+)  # fmt: skip
+BOUND: Final = frozenset(role for role, rights in RIGHTS.items() if rights.cubes == "own")
 LANGUAGES: Final = ("ko", "en")
 ORDERS: Final = ("rank", "n", "name", "change")
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 from dashboards import figures
-from dashboards.filters import LANGUAGES, PERIODS, ROLES, Selection, View, href, nation
+from dashboards.filters import BOUND, LANGUAGES, PERIODS, ROLES, Selection, View, href, nation
 from dashboards.page import Page
 from dashboards.warehouse import Desk
 from dashboards.wording import Words, clock, count, epoch, local
@@ -36,7 +36,7 @@ def masthead(words: Words, selection: Selection, freshness: str) -> str:
     own = selection.me or selection.site
     roles = "".join(
         figures.anchor(
-            href(selection, role=role, me=own if role == "site_manager" else ""),
+            href(selection, role=role, me=own if role in BOUND else ""),
             escape(words(f"role.{role}")),
             current=role == selection.role,
         )

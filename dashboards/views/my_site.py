@@ -7,7 +7,7 @@ import streamlit as st
 from dashboards import complaints, figures, parts
 from dashboards.answers import Row
 from dashboards.compare import NOTHING, UNKNOWN, axis, difference, exactly
-from dashboards.filters import href
+from dashboards.filters import BOUND, href
 from dashboards.league import neighbours, places, rank_line
 from dashboards.masthead import controls
 from dashboards.page import Page
@@ -69,7 +69,7 @@ def choose(page: Page) -> None:
     )
     if picked and picked != page.selection.site:
         st.query_params["site"] = picked
-        if page.selection.role == "site_manager" and not page.selection.me:
+        if page.selection.role in BOUND and not page.selection.me:
             st.query_params["me"] = picked
         st.rerun()
 

@@ -2,19 +2,22 @@
 
 import re
 from datetime import date, timedelta
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from cubes import connect
+from cubes.policy import Role
 from cubes.questions import questions
 from dashboards.compare import RANKED_FROM
+from dashboards.filters import ROLES, Selection
 from dashboards.i18n import texts
-from dashboards.wording import count, figure
+from dashboards.masthead import masthead
+from dashboards.wording import Words, count, figure
 from tests.dashboards.conftest import LAST
 
 NOW = {"first": LAST - timedelta(days=27), "until": LAST + timedelta(days=1)}
@@ -200,6 +203,26 @@ def test_a_site_manager_sees_complaints_of_the_own_site_alone(home: Path, busies
     unnamed = run("site", role="site_manager")
     unnamed.selectbox[0].select(busiest).run()
     assert unnamed.query_params["me"] == busiest
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_switch_of_roles_has_all_of_them_by_name(lang: str) -> None:
+    words = Words(lang)
+    drawn = masthead(words, Selection(lang=lang, role="agent", site="SB001"), "")
+    assert set(ROLES) == set(get_args(Role))
+    for role in ROLES:
+        assert f">{escape(words(f'role.{role}'))}<" in drawn
+    assert "role.agent" not in drawn
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_every_role_sees_a_board_with_and_without_a_site_of_its_own(
+    home: Path, busiest: str, role: str
+) -> None:
+    for choice in ({"role": role}, {"role": role, "me": busiest}):
+        screen = run(**choice)
+        assert not screen.exception
+        assert texts("en")[f"role.{role}"] in text(screen)
 
 
 @pytest.mark.parametrize("view", ["board", "site", "rankings", "explore"])
