@@ -30,6 +30,11 @@ class Renewal:
     cuboids: frozenset[str] = frozenset()
     mapped: Mapping[str, frozenset[str]] | None = None  # source → raw tables to map again
 
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything has to be made anew."""
+        return bool(self.models or self.cuboids or self.mapped)
+
 
 def definitions(schema: Schema, sources: Sequence[Source]) -> dict[str, str]:
     """The hash of every definition, comments and layout left out."""
