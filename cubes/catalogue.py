@@ -10,8 +10,8 @@ from typing import Protocol
 import duckdb
 
 from cubes.cube import Cuboid
+from cubes.in_use import cuboids_in_use
 from cubes.judge import Functions, read_functions
-from cubes.lattice import CUBOIDS
 from cubes.refresh import definition_hashes
 from models.manifest import Manifest
 from models.table import TableSpec
@@ -76,15 +76,14 @@ def read_catalogue(snapshot: Snapshot, con: duckdb.DuckDBPyConnection) -> Catalo
 
     A cuboid that was made by another definition does not answer: its cells may mean something else.
     """
-    ours, stored = definition_hashes(), snapshot.manifest.definitions
-    fit = tuple(
-        c for c in CUBOIDS if c.name in snapshot.tables and stored.get(c.name) == ours[c.name]
-    )
+    kept, stored = cuboids_in_use(snapshot.manifest), snapshot.manifest.definitions
+    ours = definition_hashes(kept)
+    fit = tuple(c for c in kept if c.name in snapshot.tables and stored.get(c.name) == ours[c.name])
     names = {cuboid.name for cuboid in fit}
     return Catalogue(
         tables={name: frozenset(spec.names) for name, spec in snapshot.tables.items()},
         cuboids=fit,
-        foreign=tuple(c.name for c in CUBOIDS if c.name not in names),
+        foreign=tuple(c.name for c in kept if c.name not in names),
         sizes=_sizes(snapshot, con),
         functions=read_functions(con),
     )

@@ -12,11 +12,8 @@ from cubes.cube import Cuboid
 from cubes.definitions import CUBES
 from cubes.lattice import CUBOIDS, order_of
 from models.manifest import Manifest
+from models.reshape import ANNOUNCED
 from models.table import TableSpec
-
-#: What stands in a manifest's definitions for a cuboid that is announced and not yet built: loads
-#: keep its changes from then on, and no question is answered from it.
-ANNOUNCED = "announced"
 
 
 class Kept(Protocol):

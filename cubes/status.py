@@ -13,11 +13,12 @@ import duckdb
 from cubes.catalogue import Reader, Snapshot
 from cubes.cube import Cuboid
 from cubes.explain import cell_bytes
-from cubes.lattice import CUBOIDS
+from cubes.in_use import cuboids_in_use
 from cubes.refresh import definition_hashes
 from cubes.sizes import stored_bytes
 from models.home import Home
 from models.lock import lock_holder
+from models.reshape import ANNOUNCED
 
 LATE_SECONDS = 26 * 3600  # a source that is due every day has missed a day
 
@@ -55,7 +56,7 @@ def _status(home: Home, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
             "format": manifest.format,
             "sources": _sources(home, snapshot, cursor, now),
             "quarantine": _quarantine(snapshot, cursor),
-            "cuboids": [_cuboid(cuboid, snapshot, cursor) for cuboid in CUBOIDS],
+            "cuboids": [_cuboid(cuboid, snapshot, cursor) for cuboid in cuboids_in_use(manifest)],
             "shadow": {"verified_at": None, "checked": 0, "mismatches": 0},
             "writer": {"pid": holder["pid"], "since": holder["since"]} if holder else None,
             "refused": _refused(home),
@@ -154,7 +155,8 @@ def _cuboid(
     name, stored = cuboid.name, snapshot.manifest.definitions.get(cuboid.name)
     present = name in snapshot.tables
     rows = cursor.execute(f"select count(*) from {name}").fetchone() if present else None
-    ours = stored == definition_hashes()[name]
+    ours = stored == definition_hashes((cuboid,))[name]
+    serving = "serving" if ours else "building" if stored == ANNOUNCED else "other definition"
     return {
         "name": name,
         "cube": cuboid.cube.name,
@@ -162,7 +164,7 @@ def _cuboid(
         "rows": int(rows[0]) if rows else 0,
         "bytes": _bytes(cuboid, snapshot, cursor) if present else 0,
         "hits": None,
-        "state": "serving" if present and ours else "other definition" if present else "missing",
+        "state": serving if present else "missing",
     }
 
 

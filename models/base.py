@@ -17,7 +17,7 @@ from models.connection import open_connection
 from models.errors import HomeError
 from models.keyfile import link_parts, part_names, write_part
 from models.merge import tail_files
-from models.rebuild import Table, stage, staged, write_table
+from models.rebuild import Table, drop_others, make_table, stage, staged, write_table
 from models.table import TableSpec, literal, quoted
 
 DATABASE = "base.duckdb"
@@ -46,11 +46,14 @@ def write_base(
     *,
     replaced: Mapping[str, Path],
     spill: Path | None,
+    made: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Write `base.duckdb` and `keys/` into a new folder.
 
-    `replaced` names tables whose rows are all in the given file, whatever was there before. The
-    work is done on a connection of its own, because a disk that fills up spoils a connection.
+    `replaced` names tables whose rows are all in the given file, whatever was there before. `made`
+    names tables that are made in the end, in this order, each by a SELECT over the tables of
+    `newer.main`; what is beyond the memory of a build is spilled. The work is done on a connection
+    of its own, because a disk that fills up spoils a connection.
     """
     folder.mkdir()
     (folder / KEYS).mkdir()
@@ -58,15 +61,23 @@ def write_base(
     try:
         if older is not None:
             con.execute(f"attach {literal(older.database)} as older (read_only)")
-        tables = [_plan(con, spec, tail_files(tails, spec.name), replaced) for spec in specs]
+        late = {name for name, _ in made}
+        tables = [
+            _plan(con, spec, tail_files(tails, spec.name), replaced)
+            for spec in specs
+            if spec.name not in late
+        ]
         if older is not None and _mostly_kept(con, tables):
             shutil.copyfile(older.database, folder / DATABASE)
         else:
             tables = [replace(table, way="whole") for table in tables]
         con.execute(f"attach {literal(folder / DATABASE)} as newer")
+        drop_others(con, specs)
         for table in tables:
             write_table(con, table, replaced.get(table.spec.name))
             _write_keys(con, table, older, folder / KEYS)
+        for name, select in made:
+            make_table(con, next(spec for spec in specs if spec.name == name), select)
         con.execute("checkpoint newer")
         con.execute("detach newer")
     finally:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -71,6 +72,23 @@ def write_table(con: duckdb.DuckDBPyConnection, table: Table, replaced_by: Path 
         _create(con, spec.name, in_order(spec, parquet_rows([replaced_by], spec.base_columns)))
     elif table.way == "whole" and (table.columns or table.files):
         _write_whole(con, table)
+
+
+def make_table(con: duckdb.DuckDBPyConnection, spec: TableSpec, select: str) -> None:
+    """Make a table of `newer` by a SELECT over the other ones, in its order and of its types."""
+    columns = ", ".join(f"{quoted(name)}::{kind} as {quoted(name)}" for name, kind in spec.columns)
+    _create(con, spec.name, in_order(spec, f"select {columns} from ({select})"))
+
+
+def drop_others(con: duckdb.DuckDBPyConnection, specs: Sequence[TableSpec]) -> None:
+    """Drop tables that came along in a copy of the older base and belong to no table described."""
+    known = {spec.name for spec in specs} | {f"{spec.name}_past" for spec in specs}
+    rows = con.execute(
+        "select table_name from duckdb_tables() where database_name = 'newer'"
+    ).fetchall()
+    for (name,) in rows:
+        if name not in known:
+            con.execute(f"drop table newer.main.{quoted(str(name))}")
 
 
 def _write_whole(con: duckdb.DuckDBPyConnection, table: Table) -> None:

@@ -64,6 +64,8 @@ def merge_tails(
     rows: dict[str, int] = {}
     names = sorted({path.stem for source in sources for path in source.glob("*.parquet")})
     for name in names:
+        if name not in specs:  # cells that are kept no longer
+            continue
         files = tail_files(sources, name)
         target = folder / f"{name}.parquet"
         if len(files) == 1:

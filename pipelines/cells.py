@@ -7,13 +7,14 @@ and added as they are read now: exactly the cells concerned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import holidays
 
 from cubes.cube import Cuboid
-from cubes.lattice import CUBOIDS
+from cubes.lattice import answers
 from cubes.refresh import Relations, cells_sql, delta_sql, dimension_columns
+from cubes.rollup import looked_up, rolled_up_sql
 from models.schema import Schema
 from models.table import column_list
 from pipelines.result import Change
@@ -34,20 +35,46 @@ def settings(state: State, *, is_renewed: bool = False) -> None:
     con.executemany("insert into holiday values (?, ?)", sorted(found.items()))
 
 
-def cuboid_named(name: str) -> Cuboid:
+def cuboid_named(state: State, name: str) -> Cuboid:
     """The cuboid of that name."""
-    return next(cuboid for cuboid in CUBOIDS if cuboid.name == name)
+    return next(cuboid for cuboid in state.cuboids if cuboid.name == name)
 
 
-def delta(state: State, schema: Schema, name: str) -> None:
-    """Writes `tail_<cuboid>`: the signed cells by which this load changes a cuboid."""
-    con, cuboid = state.con, cuboid_named(name)
-    fact = cuboid.cube.fact
+def finer(state: State, name: str) -> tuple[str, ...]:
+    """The kept cuboids whose cells add up to those of this one."""
+    cuboid = cuboid_named(state, name)
+    return tuple(c.name for c in state.cuboids if c.name != name and answers(c, cuboid))
+
+
+def delta(state: State, schema: Schema, name: str, made: Sequence[str] = ()) -> None:
+    """Writes `tail_<cuboid>`: the signed cells by which this load changes a cuboid.
+
+    They come from those of the finer cuboid `made` before that has the fewest, unless this load
+    changes the dimension rows that lead from one to the other: then from facts.
+    """
+    con, cuboid = state.con, cuboid_named(state, name)
+    fact, moved = cuboid.cube.fact, _changed(state, cuboid)
+    parents = [each for each in made if not looked_up(cuboid, cuboid_named(state, each)) & {*moved}]
+    if parents:
+        _roll_up(state, cuboid, "tail", parents)
+        return
     concerned = _facts_of_changed_members(state, schema, cuboid)
     if not concerned and not state.count(f"plus_{fact}") and not state.count(f"minus_{fact}"):
         state.empty(name, f"tail_{name}")
         return
     con.execute(f"create or replace temp table tail_{name} as {_delta(state, cuboid, concerned)}")
+
+
+def _roll_up(state: State, cuboid: Cuboid, kind: str, parents: Sequence[str]) -> None:
+    """Writes `<kind>_<cuboid>` from the smallest of the finer cuboids' cells."""
+    sizes = {name: state.count(f"{kind}_{name}") for name in parents}
+    parent = min(sizes, key=lambda name: (sizes[name], name))
+    into = f"{kind}_{cuboid.name}"
+    if not sizes[parent]:
+        state.empty(cuboid.name, into)
+        return
+    cells = rolled_up_sql(cuboid, cuboid_named(state, parent), f"{kind}_{parent}")
+    state.con.execute(f"create or replace temp table {into} as {cells}")
 
 
 def _delta(state: State, cuboid: Cuboid, concerned: bool) -> str:
@@ -73,10 +100,17 @@ def _before(state: State, cuboid: Cuboid) -> Callable[[str], str]:
     return state.old if _changed(state, cuboid) else str
 
 
-def whole(state: State, name: str) -> None:
-    """Writes `whole_<cuboid>`: all its cells, from the facts as this load leaves them."""
-    con, cuboid = state.con, cuboid_named(name)
+def whole(state: State, name: str, made: Sequence[str] = ()) -> None:
+    """Writes `whole_<cuboid>`: all its cells, as this load leaves the facts.
+
+    They come from the smallest finer cuboid `made` whole before, else from the facts.
+    """
+    con, cuboid = state.con, cuboid_named(state, name)
     fact = cuboid.cube.fact
+    state.empty(name, f"tail_{name}")
+    if made:
+        _roll_up(state, cuboid, "whole", made)
+        return
     columns = column_list(state.specs[fact].columns)
     key = " and ".join(f"m.{c} = f.{c}" for c in state.specs[fact].key)
     con.execute(f"""
@@ -143,7 +177,7 @@ def check_totals(state: State, name: str, *, is_whole: bool = False) -> str:
 
     Else "". A whole cuboid counts all facts this load leaves.
     """
-    fact = cuboid_named(name).cube.fact
+    fact = cuboid_named(state, name).cube.fact
     expected = state.count(f"plus_{fact}") - state.count(f"minus_{fact}")
     if is_whole:
         expected += state.count(state.old(fact))

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from cubes.cube import Cuboid
+from cubes.in_use import cuboids_in_use
 from cubes.lattice import CUBOIDS
 from models.catalog import shipped_models
 from models.errors import HomeError
 from models.home import Home, open_home
+from models.manifest import read_manifest
 from pipelines import assets
 from pipelines.asset_checks import nightly_row_checks
 from pipelines.schedules import nightly_schedule
@@ -30,6 +33,7 @@ def define(
     home: Callable[[], Home],
     sources: Sequence[Source],
     session: Callable[[], LoadSession],
+    cuboids: Sequence[Cuboid] = CUBOIDS,
     *,
     with_row_checks: bool = False,
 ) -> dg.Definitions:
@@ -38,7 +42,7 @@ def define(
     The step of the row checks is for what Dagster shows and the night runs: a worker's definitions
     do without, because a selection of assets brings their checks along, and each costs events.
     """
-    load_assets = assets.load_assets(sources, shipped_models(), CUBOIDS)
+    load_assets = assets.load_assets(sources, shipped_models(), cuboids)
     shown = assets.shown_models(sources, shipped_models())
     row_checks = [nightly_row_checks(shown, assets.model_key)] if with_row_checks else []
     loading = dg.AssetSelection.assets(*load_assets) - dg.AssetSelection.checks(*row_checks)
@@ -53,6 +57,14 @@ def define(
         resources={"load": assets.load_resource(session)},
         executor=dg.in_process_executor,
     )
+
+
+def _cuboids() -> tuple[Cuboid, ...]:
+    """The cuboids the home keeps now; what its advice changes later shows at the next start."""
+    try:
+        return cuboids_in_use(read_manifest(open_home(writable=False)))
+    except HomeError:
+        return CUBOIDS
 
 
 def _sources() -> tuple[Source, ...]:
@@ -70,4 +82,4 @@ def _session() -> LoadSession:
 
 
 SHIPPED = _sources()
-defs = define(open_home, SHIPPED, _session, with_row_checks=True)
+defs = define(open_home, SHIPPED, _session, _cuboids(), with_row_checks=True)

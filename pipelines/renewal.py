@@ -15,6 +15,8 @@ from pathlib import Path
 
 import sqlglot
 
+from cubes.cube import Cuboid
+from cubes.lattice import CUBOIDS
 from cubes.refresh import definition_hashes
 from models.connection import MACROS
 from models.schema import Schema
@@ -36,7 +38,9 @@ class Renewal:
         return bool(self.models or self.cuboids or self.mapped)
 
 
-def definitions(schema: Schema, sources: Sequence[Source]) -> dict[str, str]:
+def definitions(
+    schema: Schema, sources: Sequence[Source], cuboids: tuple[Cuboid, ...] = CUBOIDS
+) -> dict[str, str]:
     """The hash of every definition, comments and layout left out."""
     models = {model.name: _hash(model.sql) for model in schema.models}
     mappings = {
@@ -44,18 +48,22 @@ def definitions(schema: Schema, sources: Sequence[Source]) -> dict[str, str]:
         for source in sources
         for mapping in source.mappings
     }
-    return {**models, **mappings, **definition_hashes()}
+    return {**models, **mappings, **definition_hashes(cuboids)}
 
 
 def renewal(
-    before: Mapping[str, str], now: Mapping[str, str], schema: Schema, sources: Sequence[Source]
+    before: Mapping[str, str],
+    now: Mapping[str, str],
+    schema: Schema,
+    sources: Sequence[Source],
+    cuboids: tuple[Cuboid, ...] = CUBOIDS,
 ) -> Renewal:
     """What differs; nothing before the first release, when everything is made anyway."""
     if not before:
         return Renewal()
     changed = {name for name, made in now.items() if before.get(name) != made}
     models = frozenset(model.name for model in schema.models if model.name in changed)
-    cuboids = frozenset(name for name in definition_hashes() if name in changed)
+    anew = frozenset(cuboid.name for cuboid in cuboids if cuboid.name in changed)
     mapped: dict[str, frozenset[str]] = {}
     for source in sources:
         tables = {
@@ -65,7 +73,7 @@ def renewal(
         }
         if tables:
             mapped[source.name] = frozenset(tables)
-    return Renewal(models, cuboids, mapped)
+    return Renewal(models, anew, mapped)
 
 
 def _mapping_name(source: Source, mapping: EntityMapping) -> str:

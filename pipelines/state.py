@@ -11,6 +11,10 @@ from dataclasses import dataclass
 
 import duckdb
 
+from cubes.cube import Cuboid
+from cubes.in_use import cuboids_in_use
+from cubes.lattice import CUBOIDS
+from cubes.refresh import cuboid_specs
 from models.home import Home
 from models.manifest import Manifest
 from models.reader import Reader, Snapshot
@@ -24,6 +28,7 @@ class State:
     con: duckdb.DuckDBPyConnection
     snapshot: Snapshot
     specs: Mapping[str, TableSpec]
+    cuboids: tuple[Cuboid, ...] = CUBOIDS  # those that this release keeps
 
     @property
     def manifest(self) -> Manifest:
@@ -59,12 +64,17 @@ class State:
 
 
 def open_state(home: Home, reader: Reader | None, specs: Iterable[TableSpec]) -> State:
-    """The state a load starts from; a kept reader saves opening the base again."""
+    """The state a load starts from; a kept reader saves opening the base again.
+
+    No load reads cells: the tables of the cuboids are described, and not offered.
+    """
     by_name = {spec.name: spec for spec in specs}
     reader = reader or Reader(home, role="writer", specs=tuple(by_name.values()))
     reader.refresh()
     snapshot = reader.snapshot()
-    return State(snapshot.cursor(), snapshot, by_name)
+    cuboids = cuboids_in_use(snapshot.manifest)
+    cells = {spec.name: spec for spec in cuboid_specs(cuboids)}
+    return State(snapshot.cursor(), snapshot, {**by_name, **cells}, cuboids)
 
 
 def ledger_tail(state: State, table: str, plus: str, minus: str, into: str) -> bool:

@@ -20,7 +20,7 @@ from types import FrameType
 import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
-from cubes.refresh import cuboid_specs
+from cubes.in_use import cuboids_in_use
 from models.compaction import due
 from models.errors import HappycallError
 from models.home import Home
@@ -168,8 +168,9 @@ def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
     """A worker with its definitions read and its instance open."""
     sources = home_sources(home)
     instance = open_instance(home)
-    specs = (*shipped_schema().specs.values(), *cuboid_specs())
+    specs = tuple(shipped_schema().specs.values())
     reader = Reader(home, role="writer", specs=specs, kept=0)
+    cuboids = cuboids_in_use(read_manifest(home))
 
     def hold() -> None:
         time.sleep(seconds_until_still(home.landing, clock(), READY_SECONDS))
@@ -180,7 +181,7 @@ def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
         )
 
     return Worker(
-        home, sources, define(lambda: home, sources, session), instance, reader, say, clock
+        home, sources, define(lambda: home, sources, session, cuboids), instance, reader, say, clock
     )
 
 

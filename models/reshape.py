@@ -1,0 +1,160 @@
+"""Other cell tables than before: announced to loads first, then built into a new base.
+
+A table that is announced gets the changes of every load from then on, and nobody reads it. So the
+base that holds it whole can be made while loads go on, and what they add meanwhile lies on top. The
+lock is held twice for an instant: to announce and to switch. Killed in between, the release before
+still answers, and the next attempt begins anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from models.base import write_base
+from models.durable import discard, one_sentence
+from models.freeze import compacting
+from models.home import Home
+from models.manifest import Manifest, read_manifest, with_specs
+from models.publish import (
+    COMPACTING,
+    Step,
+    base_at,
+    checksums_of,
+    no_step,
+    place_base,
+    publish,
+    remove_orphans,
+    standing,
+    undone_on_error,
+)
+from models.table import TableSpec
+from models.tail import MOST_TAILS
+
+#: What stands in a manifest's definitions for a table that is announced and not yet built.
+ANNOUNCED = "announced"
+
+Lock = Callable[[], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The cell tables to keep from now on.
+
+    `made` are those to be built, in an order in which each SELECT reads only what is there before
+    it; `definitions` are their hashes.
+    """
+
+    specs: tuple[TableSpec, ...]
+    made: tuple[tuple[str, str], ...]
+    definitions: Mapping[str, str]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all cell tables kept."""
+        return tuple(spec.name for spec in self.specs)
+
+
+def reshape(home: Home, shape: Shape, *, lock: Lock, step: Step = no_step) -> Manifest | None:
+    """Keep these cell tables and no others; None when there is no release or no room to begin.
+
+    There must be fewer tails than the most: compact before. The release that stands goes on
+    answering until the switch.
+    """
+    with compacting(home) as freeze:
+        if freeze is None:
+            return None
+        with lock():
+            begun = _announce(home, shape, step)
+            if begun is not None:
+                freeze([tail.name for tail in begun.tails])
+        return None if begun is None else _build(home, begun, shape, lock, step)
+
+
+def _announce(home: Home, shape: Shape, step: Step) -> Manifest | None:
+    """Name the tables to come, so that loads keep their changes; those that go are kept still."""
+    current = read_manifest(home)
+    if current is None or len(current.tails) >= MOST_TAILS:
+        return None
+    known = {spec.name for spec in current.tables}
+    come = tuple(spec for spec in shape.specs if spec.name not in known)
+    unbuilt = {spec.name for spec in come}
+    unbuilt |= {name for name, made in current.definitions.items() if made == ANNOUNCED}
+    unbuilt &= set(shape.names)
+    kept = current.chosen
+    if kept is None:
+        kept = tuple(spec.name for spec in current.tables if spec.kind == "cell")
+    after = replace(
+        with_specs(current, come),
+        revision=current.revision + 1,
+        definitions={**current.definitions, **dict.fromkeys(unbuilt, ANNOUNCED)},
+        chosen=tuple(dict.fromkeys((*kept, *shape.names))),
+    )
+    if (after.chosen, after.definitions) == (current.chosen, current.definitions):
+        return current
+    step("announce")
+    publish(home, after, step)
+    return after
+
+
+def _build(home: Home, begun: Manifest, shape: Shape, lock: Lock, step: Step) -> Manifest | None:
+    work = home.releases / f"{COMPACTING}{os.getpid()}"
+    with one_sentence(home.root, standing(begun)):
+        discard(work)
+        try:
+            work.mkdir()
+            step("write base")
+            older = None if begun.base is None else base_at(home, begun.base)
+            tails = [home.releases / tail.name for tail in begun.tails]
+            specs = _tables(begun, shape)
+            write_base(
+                work / "base", older, tails, specs, replaced={}, spill=home.spill, made=shape.made
+            )
+            with lock():
+                switched = _switch(home, begun, shape, work, step)
+            discard(work)
+        except Exception:
+            discard(work)
+            raise
+    return switched
+
+
+def _tables(manifest: Manifest, shape: Shape) -> tuple[TableSpec, ...]:
+    """Every table as it is to be: all that hold no cells, then those of the shape."""
+    others = (spec for spec in manifest.tables if spec.kind != "cell")
+    return (*others, *shape.specs)
+
+
+def _switch(home: Home, begun: Manifest, shape: Shape, work: Path, step: Step) -> Manifest | None:
+    """Name the new base; None when a load wrote a base of its own meanwhile."""
+    current = read_manifest(home)
+    count = len(begun.tails)
+    if (
+        current is None
+        or (current.base, current.tails[:count]) != (begun.base, begun.tails)
+        or current.chosen != begun.chosen
+    ):
+        return None
+    with undone_on_error(home):
+        step("remove orphans")
+        remove_orphans(home, current)
+        name, sums = place_base(home, work / "base", current.revision + 1, step)
+        newer = current.tails[count:]
+        gone = set(current.chosen or ()) - set(shape.names)
+        kept = checksums_of(current, [tail.name for tail in newer], None)
+        defined = {**current.definitions, **shape.definitions}
+        after = replace(
+            current,
+            revision=current.revision + 1,
+            base=name,
+            tails=newer,
+            tables=_tables(current, shape),
+            chosen=shape.names,
+            definitions={table: made for table, made in defined.items() if table not in gone},
+            checksums={**kept, **sums},
+        )
+        publish(home, after, step)
+    return after
