@@ -122,7 +122,6 @@ def whole(state: State, name: str, made: Sequence[str] = ()) -> None:
     con.execute(
         f"create or replace temp table whole_{name} as {cells_sql(cuboid, 'all_facts', str)}"
     )
-    state.empty(name, f"tail_{name}")
 
 
 def _facts_of_changed_members(state: State, schema: Schema, cuboid: Cuboid) -> bool:
