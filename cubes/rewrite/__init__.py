@@ -1,40 +1,28 @@
 """The general rewriter: SQL text of any star in, the same answer over its cuboids out.
 
-Its contract stands here; the rules come next. Until then every text comes back unchanged, with the
-reason, which is always right: what cannot be shown to be the same is answered by the star.
+It is pure: it knows names, types, keys and the cuboids' own SELECTs, and reads no data. What cannot
+be shown to be the same is answered by the star. The steps of the compiler stand in `compiler.py`.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import Literal
+from threading import RLock
+from typing import Any, Literal
 
-import sqlglot
-from sqlglot import exp
+from cubes.rewrite.catalogue import bound
+from cubes.rewrite.compiler import Bound, bind_cuboids, compiled
+from cubes.rewrite.outcome import CatalogueError, Considered, Plan, Refusal
 
-Refusal = Literal["not_attempted"]
+__all__ = ["CatalogueError", "Considered", "Plan", "Refusal", "forget", "rewrite"]
 
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """What was found about one cuboid."""
-
-    matches: bool
-    used: bool
-    reason: Refusal | None
-    sentence: str
-    change: str | None  # the one change that would have made it match
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """SQL that runs in DuckDB and is the same as the original."""
-
-    sql: str
-    reads: tuple[str, ...]
-    considered: Mapping[str, Considered]
+CATALOGUES = 16
+PLANS = 4096
+_lock = RLock()
+_bound: OrderedDict[object, Bound] = OrderedDict()
+_plans: OrderedDict[object, Plan] = OrderedDict()
 
 
 def rewrite(
@@ -42,45 +30,53 @@ def rewrite(
     *,
     tables: Mapping[str, Mapping[str, str]],
     cuboids: Mapping[str, str],
-    sizes: Mapping[str, int] = {},  # noqa: ARG001
-    keys: Mapping[str, tuple[object, ...]] = {},  # noqa: ARG001
-    foreign_keys: Iterable[tuple[object, ...]] = (),  # noqa: ARG001
-    not_null: AbstractSet[tuple[str, str]] = frozenset(),  # noqa: ARG001
+    sizes: Mapping[str, int] = {},
+    keys: Mapping[str, tuple[Any, ...]] = {},
+    foreign_keys: Iterable[tuple[Any, ...]] = (),
+    not_null: AbstractSet[tuple[str, str]] = frozenset(),
     views: Mapping[str, str] = {},
-    timezone: str | None = None,  # noqa: ARG001
-    prefer: Literal["proof", "cost"] = "proof",  # noqa: ARG001
+    timezone: str | None = None,
+    prefer: Literal["proof", "cost"] = "proof",
 ) -> Plan:
     """Answer a question from the cuboids of a star where that is provably the same.
 
     `tables` gives the columns of each table, `cuboids` the SELECT each was made with, `sizes`
     their rows, `keys` what is unique and not null, `views` their SELECTs. Facts not given are not
-    assumed. It never raises for text that DuckDB accepts.
+    assumed. It never raises for text that DuckDB accepts; it raises `CatalogueError` where the
+    arguments contradict themselves.
     """
-    sentence = "No rule has been tried: the text is returned as it came"
-    return Plan(
-        sql=sql,
-        reads=_reads(sql, (*tables, *views, *cuboids)),
-        considered={
-            name: Considered(
-                matches=False, used=False, reason="not_attempted", sentence=sentence, change=None
-            )
-            for name in cuboids
-        },
+    links = tuple(foreign_keys)
+    identity = (
+        tuple((name, tuple(columns.items())) for name, columns in tables.items()),
+        tuple(cuboids.items()),
+        tuple(sizes.items()),
+        tuple(keys.items()),
+        links,
+        frozenset(not_null),
+        tuple(views.items()),
+        timezone,
     )
+    asked = (identity, sql, prefer)
+    with _lock:
+        plan = _plans.get(asked)
+        if plan is not None:
+            _plans.move_to_end(asked)
+            return plan
+        known = _bound.get(identity)
+        if known is None:
+            made = bound(tables, cuboids, sizes, keys, links, not_null, views, timezone)
+            known = _bound[identity] = bind_cuboids(made)
+            while len(_bound) > CATALOGUES:
+                _bound.popitem(last=False)[1].catalogue.connection.close()
+        _bound.move_to_end(identity)
+        plan = _plans[asked] = compiled(known, sql, prefer)
+        while len(_plans) > PLANS:
+            _plans.popitem(last=False)
+        return plan
 
 
-def _reads(sql: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The known tables the text scans, spelt as in the arguments; CTE names shadow tables."""
-    spelt = {name.casefold(): name for name in known}
-    try:
-        trees = [tree for tree in sqlglot.parse(sql, dialect="duckdb") if tree is not None]
-    except (sqlglot.errors.SqlglotError, RecursionError):
-        return ()
-    found: dict[str, None] = {}
-    for tree in trees:
-        ctes = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
-        for table in tree.find_all(exp.Table):
-            dotted = ".".join(part.name for part in table.parts).casefold()
-            if dotted not in ctes and dotted in spelt:
-                found[spelt[dotted]] = None
-    return tuple(found)
+def forget() -> None:
+    """Drop every catalogue and plan kept, for who changes the rules."""
+    with _lock:
+        _plans.clear()
+        _bound.clear()

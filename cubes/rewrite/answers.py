@@ -1,0 +1,125 @@
+"""An aggregate of the question over the cells of a group."""
+
+from __future__ import annotations
+
+from cubes.rewrite import moments
+from cubes.rewrite.constants import exact
+from cubes.rewrite.functions import SAME_WHEN_REPEATED
+from cubes.rewrite.node import TRUE, ZERO, Node, agg, case, cast, fn, is_not_null
+from cubes.rewrite.outcome import Unanswered
+from cubes.rewrite.parts import Parts
+from cubes.rewrite.printing import printed
+from cubes.rewrite.requests import Request
+
+STORED = frozenset(
+    ("avg", "var_pop", "var_samp", "stddev_pop", "stddev_samp", "median", "quantile_cont",
+     "quantile_disc", "count", "sum", "covar_pop", "covar_samp", "corr", "mad", "regr_count",
+     "regr_avgx", "regr_avgy", "regr_sxx", "regr_syy", "regr_sxy", "regr_slope",
+     "regr_intercept", "regr_r2", "skewness", "kurtosis", "approx_count_distinct")
+)  # fmt: skip
+DOUBLES = frozenset(("avg", "sum", "median", "quantile_cont", "quantile_disc", "count", "mad"))
+COUNTS = frozenset(("count", "count_star", "regr_count", "approx_count_distinct"))
+
+
+def answered(parts: Parts, request: Request, kind: str, one_cell: bool) -> Node:
+    """The aggregate over cells, in the type DuckDB gives it over rows."""
+    value = _over_cells(parts, request, kind)
+    if value is None and one_cell:
+        value = _stored(parts, request)
+    if value is None:
+        raise _refused(parts, request)
+    return value
+
+
+def _refused(parts: Parts, request: Request) -> Unanswered:
+    text = _shown(request)
+    if _stored(parts, request) is not None:
+        return Unanswered(
+            "grain",
+            f"{text} is stored, but does not add up over the several cells of a group",
+            f"group by all its levels, or store what {text} is made of",
+        )
+    return Unanswered("aggregate", f"{text} cannot be had from what it stores", f"store {text}")
+
+
+def _shown(request: Request) -> str:
+    node = Node("agg", (request.name, request.distinct, (), False), request.args)
+    if request.orders:
+        return request.name
+    text = printed(node).replace('"', "")
+    for part in sorted({c.data[0] for a in request.args for c in a.walk() if c.op == "col"}):
+        text = text.replace(f"{part}.", "")
+    return text
+
+
+def _stored(parts: Parts, request: Request) -> Node | None:
+    """The stored value of the only cell."""
+    if request.name not in STORED or request.orders:
+        return None
+    kinds = [parts.type_of(arg) for arg in request.args[:2]]
+    if any(kind in ("DOUBLE", "FLOAT") for kind in kinds[:1]) and request.name not in DOUBLES:
+        return None
+    for stored, column in parts.stored.items():
+        same = (stored.name, stored.args, stored.distinct, stored.orders) == (
+            request.name, request.args, request.distinct, (),
+        )  # fmt: skip
+        if same and (stored.where == request.where or parts.same_rows(stored.where, request.where)):
+            value = agg("any_value", column)
+            return fn("coalesce", value, ZERO) if request.name in COUNTS else value
+    return None
+
+
+def _over_cells(parts: Parts, request: Request, kind: str) -> Node | None:
+    name, args, where = request.name, request.args, request.where
+    if request.orders:
+        return None
+    if request.distinct:
+        return _distinct(parts, request, kind)
+    if name == "count_star":
+        count = parts.count(where)
+        return None if count is None else cast(fn("coalesce", agg("sum", count), ZERO), "BIGINT")
+    if name in SAME_WHEN_REPEATED and len(args) == 1:
+        found = parts.extreme(name, args[0], where)
+        return None if found is None else agg(name, found)
+    if name == "sum" and len(args) == 1:
+        found = parts.total(args[0], where)
+        return None if found is None else cast(agg("sum", found), kind)
+    if name == "avg" and len(args) == 1:
+        return _mean(parts, args[0], where)
+    if name in moments.SPREAD and len(args) == 1 and exact(parts.type_of(args[0])):
+        return moments.spread(name, parts, args[0], where, where | {is_not_null(args[0])})
+    if name in moments.PAIRED and len(args) == 2:
+        if all(exact(parts.type_of(arg)) for arg in args):
+            present = where | {is_not_null(arg) for arg in args}
+            return moments.paired(name, parts, args[0], args[1], present)
+    return None
+
+
+def _mean(parts: Parts, node: Node, where: frozenset[Node]) -> Node | None:
+    kind = parts.type_of(node)
+    if not exact(kind) and kind not in ("DOUBLE", "FLOAT"):
+        return None
+    total, count = parts.total(node, where), parts.count(where | {is_not_null(node)})
+    if total is None or count is None:
+        return None
+    below = fn("nullif", agg("sum", count), ZERO)
+    return fn("/", moments.double(agg("sum", total)), moments.double(below))
+
+
+def _distinct(parts: Parts, request: Request, kind: str) -> Node | None:
+    """Distinct values of what the levels tell: each cell has one."""
+    if len(request.args) != 1 or request.name not in ("count", "sum", "avg"):
+        return None
+    node = request.args[0]
+    if request.name != "count" and not exact(parts.type_of(node)):
+        return None
+    if not parts.cells.can(node):
+        return None
+    some = parts.some(request.where)
+    if some is None:
+        return None
+    value = parts.cells.value(node)
+    if some != TRUE:
+        value = case((some, value))
+    found = agg(request.name, value, distinct=True)
+    return cast(found, kind) if request.name == "sum" else found

@@ -1,0 +1,208 @@
+"""A matched block as SQL over the cuboid: what is joined back, kept, grouped and shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cubes.rewrite.answers import answered
+from cubes.rewrite.block import Block
+from cubes.rewrite.canonical import substituted
+from cubes.rewrite.cells import CELL
+from cubes.rewrite.determined import closure, determined
+from cubes.rewrite.matching import Match
+from cubes.rewrite.node import Node, agg, cast, col, instances_of
+from cubes.rewrite.orders import refuse_open_order
+from cubes.rewrite.outcome import Unanswered
+from cubes.rewrite.printing import order_text, printed, quoted
+from cubes.rewrite.requests import request_of
+from cubes.rewrite.sources import renumbered
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The clauses of a rewritten block, as expressions over cells."""
+
+    items: tuple[Node, ...]
+    groups: tuple[Node, ...]
+    having: tuple[Node, ...]
+    qualify: Node | None
+    orders: tuple[tuple[int | Node, tuple[str, str]], ...]
+
+
+def shown(match: Match) -> Shown:
+    """Every clause over cells; raises `Unanswered` for the first that cannot be had."""
+    block = match.question.block
+    refuse_open_order(match.question, match.cells.known, match.equal)
+    if match.undecided:
+        match.cells.condition(match.undecided[0])
+    _refuse_kind(match, block)
+    writer = _Writer(match)
+    groups = tuple(writer.group(node) for node in block.groups)
+    if len(block.sets) > 1 and len(set(groups)) < len(groups):
+        raise Unanswered("shape", "Grouping sets over equal groups are left to the star")
+    items = tuple(writer.over(node) for _, node in block.items)
+    having = tuple(writer.over(node) for node in block.having)
+    qualify = writer.over(block.qualify) if block.qualify else None
+    orders = tuple(
+        (order.position if order.position is not None else writer.over(order.node), order.spec)
+        for order in block.orders
+    )
+    if block.distinct and any(not isinstance(term, int) for term, _ in orders):
+        raise Unanswered("order", "DISTINCT ordered by what it does not show is left to the star")
+    return Shown(items, groups, having, qualify, orders)
+
+
+def _refuse_kind(match: Match, block: Block) -> None:
+    """Rows, groups and the one row of a scalar question are different things."""
+    cuboid = match.cuboid
+    if cuboid.scalar:
+        single = block.grouped and not block.groups and block.sets == ((),)
+        if not single or match.residual or match.cells.back:
+            raise Unanswered(
+                "empty", "It has one row even where there is nothing", "give it a level"
+            )
+    if not block.grouped and not block.distinct and not cuboid.rows:
+        raise Unanswered("aggregate", "It holds groups, and the question lists rows")
+
+
+class _Writer:
+    """Expressions of the question over cells."""
+
+    def __init__(self, match: Match) -> None:
+        self.match = match
+        self.block = match.question.block
+        self.by_group: dict[Node, Node] = {}
+        self.one_cell = _one_cell(match)
+        change = match.equal.representative
+        self.formulas = {
+            substituted(renumbered(node, match.mapping), change): column
+            for node, column in match.cuboid.formulas
+        }
+
+    def group(self, node: Node) -> Node:
+        """A group expression; a constant must not look like a position."""
+        value = self.match.cells.value(node)
+        if value.op in ("lit", "named", "sub"):
+            value = cast(value, self.match.parts.type_of(node))
+        self.by_group[node] = value
+        return value
+
+    def over(self, node: Node) -> Node:
+        """An output, or a part of one."""
+        if not self.block.grouped:
+            if node.op == "win":
+                return node.over(tuple(self.over(arg) for arg in node.args))
+            windowed = any(part.op == "win" for part in node.walk())
+            if windowed:
+                return node.over(tuple(self.over(arg) for arg in node.args))
+            return self.match.cells.value(node)
+        if node in self.by_group:
+            return self.by_group[node]
+        if self.one_cell and node in self.formulas and node.op != "agg":
+            return agg("any_value", self.formulas[node])
+        if node.op == "agg":
+            request = request_of(node, self.match.question)
+            kind = self.match.parts.type_of(node)
+            return answered(self.match.parts, request, kind, self.one_cell)
+        if node.op == "col":
+            raise Unanswered("shape", f"{node.data[1]} is neither grouped nor aggregated")
+        return node.over(tuple(self.over(arg) for arg in node.args)) if node.args else node
+
+
+def _one_cell(match: Match) -> bool:
+    """Whether each group is made of one cell, joined to at most one row of each table."""
+    block = match.question.block
+    if len(block.sets) != 1 or match.cuboid.rows or not block.grouped:
+        return False
+    holds = match.cells.known
+    by = closure(match.question, holds, match.equal, block.groups)
+    if not all(determined(level, by, holds) for level in match.cells.levels):
+        return False
+    levels = closure(match.question, holds, match.equal, (*by, *match.cells.levels))
+    tables = block.tables
+    return all(
+        any(all(col(i, name) in levels for name in key) for key in tables[i].keys)
+        for i in match.cells.back
+    )
+
+
+def sql_of(match: Match, clauses: Shown, names: tuple[str, ...]) -> str:
+    """The rewritten block."""
+    block = match.question.block
+    items = ", ".join(
+        f"{printed(node)} as {quoted(name)}"
+        for node, name in zip(clauses.items, names, strict=True)
+    )
+    source, conditions = _source(match, clauses)
+    text = f"select {'distinct ' if block.distinct else ''}{items} from {source}"
+    if conditions:
+        text += " where " + " and ".join(printed(part) for part in conditions)
+    text += _grouping(block, clauses)
+    if clauses.having:
+        text += " having " + " and ".join(printed(part) for part in clauses.having)
+    if clauses.qualify:
+        text += " qualify " + printed(clauses.qualify)
+    return text + _ending(block, clauses)
+
+
+def _grouping(block: Block, clauses: Shown) -> str:
+    if not clauses.groups:
+        plain = block.sets in ((), ((),))
+        return (
+            "" if plain else " group by grouping sets (" + ", ".join("()" for _ in block.sets) + ")"
+        )
+    parts = [printed(node) for node in clauses.groups]
+    if block.sets == (tuple(range(len(parts))),):
+        return " group by " + ", ".join(parts)
+    sets = ("(" + ", ".join(parts[i] for i in each) + ")" for each in block.sets)
+    return f" group by grouping sets ({', '.join(sets)})"
+
+
+def _ending(block: Block, clauses: Shown) -> str:
+    text = ""
+    if clauses.orders:
+        terms = (
+            order_text(str(term + 1) if isinstance(term, int) else printed(term), spec)
+            for term, spec in clauses.orders
+        )
+        text += " order by " + ", ".join(terms)
+    if block.limit is not None:
+        text += " limit " + printed(block.limit)
+    if block.offset is not None:
+        text += " offset " + printed(block.offset)
+    return text
+
+
+def _source(match: Match, clauses: Shown) -> tuple[str, list[Node]]:
+    """FROM and WHERE: cells, tables joined back, tables of the cuboid joined again."""
+    block = match.question.block
+    cells = match.cells
+    conditions = list(match.residual)
+    tables = cells.known.reasoner.tables
+    every = [*clauses.items, *clauses.groups, *clauses.having, *conditions,
+             *([clauses.qualify] if clauses.qualify else []),
+             *(term for term, _ in clauses.orders if not isinstance(term, int)),
+             *(part for left in match.outer for part in left.condition)]  # fmt: skip
+    used = {i for node in every for i in instances_of(node)}
+    text = f"{match.cuboid.table.sql} as {quoted(CELL)}"
+    for instance in block.core:
+        if instance in cells.back:
+            text += f" cross join {tables[instance].sql} as {quoted(instance)}"
+    again = [each for each in cells.rejoined.values() if each.instance in used]
+    for each in sorted(again, key=lambda r: r.outer):
+        table = f"{tables[each.instance].sql} as {quoted(each.instance)}"
+        if each.outer:
+            condition = " and ".join(printed(part) for part in each.condition)
+            text += f" left join {table} on {condition}"
+        else:
+            text += f" cross join {table}"
+            conditions += each.condition
+    for left in match.outer:
+        first, *others = left.instances
+        joined = f"{tables[first].sql} as {quoted(first)}"
+        for other in others:
+            joined += f" cross join {tables[other].sql} as {quoted(other)}"
+        joined = f"({joined})" if others else joined
+        condition = " and ".join(printed(part) for part in left.condition) or "true"
+        text += f" left join {joined} on {condition}"
+    return text, conditions

@@ -1,0 +1,393 @@
+"""Time in buckets: which buckets lie within which, and what is the same all through one.
+
+A level `date_trunc('month', d)` decides every expression that is constant on months: the quarter of
+d, `d < '2024-04-01'`, not the ISO week. To evaluate it the bucket's own start stands for d.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from cubes.rewrite.canonical import constant, fixed
+from cubes.rewrite.constants import DAY, evaluated, step_of
+from cubes.rewrite.implication import Reasoner, as_node
+from cubes.rewrite.node import Node, cast, fn, number, text
+
+SECOND = 1_000_000
+WIDTHS = {"second": SECOND, "minute": 60 * SECOND, "hour": 3600 * SECOND, "day": DAY}
+MONTHS = {"month": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1200, "millennium": 12000}
+MONDAY = 10_959 * DAY  # 2000-01-03, where time_bucket starts to count
+PART_NEEDS = {
+    "year": "year", "decade": "decade", "century": "century", "millennium": "millennium",
+    "era": "year", "quarter": "quarter", "month": "month", "day": "day", "dow": "day",
+    "isodow": "day", "doy": "day", "week": "week", "isoyear": "week", "yearweek": "week",
+    "julian": None, "hour": "hour", "minute": "minute", "second": "second",
+}  # fmt: skip
+FORMAT_NEEDS = {
+    "%Y": "year", "%y": "year", "%m": "month", "%B": "month", "%b": "month", "%d": "day",
+    "%-d": "day", "%-m": "month", "%a": "day", "%A": "day", "%w": "day", "%u": "day", "%j": "day",
+    "%x": "day", "%H": "hour", "%I": "hour", "%p": "hour", "%M": "minute", "%S": "second",
+    "%G": "week", "%V": "week", "%U": "day", "%W": "day",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A partition of time: a named unit, or so many microseconds from a Monday."""
+
+    unit: str
+    width: int = 0
+
+    def refines(self, other: Bucket) -> bool:
+        """Whether each bucket lies within one of the other's."""
+        if self == other:
+            return True
+        mine, theirs = self.micros, other.micros
+        if mine and theirs:
+            return theirs % mine == 0
+        if mine:
+            return DAY % mine == 0
+        if self.unit in MONTHS and other.unit in MONTHS:
+            return MONTHS[other.unit] % MONTHS[self.unit] == 0
+        return False
+
+    @property
+    def micros(self) -> int:
+        """Its width, where all its buckets are as wide."""
+        return self.width or WIDTHS.get(self.unit, 7 * DAY if self.unit == "week" else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A level that says in which bucket an expression lies, and an element of the bucket."""
+
+    base: Node
+    bucket: Bucket
+    element: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Months, days and microseconds."""
+
+    months: int
+    days: int
+    micros: int
+
+
+def interval_of(reasoner: Reasoner, node: Node) -> Interval | None:
+    """The three numbers of a constant interval."""
+    if not constant(node):
+        return None
+    pieces = []
+    for part in ("year", "month", "day", "hour", "minute", "microsecond"):
+        found = evaluated(
+            reasoner.catalogue, reasoner.cursor,
+            fn("date_part", text(part), cast(node, "INTERVAL")),
+        )  # fmt: skip
+        if found is None or not isinstance(found[1], int):
+            return None
+        pieces.append(found[1])
+    year, month, day, hour, minute, micro = pieces
+    return Interval(
+        year * 12 + month, day, hour * WIDTHS["hour"] + minute * WIDTHS["minute"] + micro
+    )
+
+
+def bucket_of(reasoner: Reasoner, node: Node) -> tuple[Node, Bucket] | None:
+    """What an expression puts in buckets, and which: date_trunc, a date, time_bucket."""
+    if node.op == "cast" and not node.data[1] and node.data[0] in ("DATE", "TIMESTAMP"):
+        inner = bucket_of(reasoner, node.args[0])
+        day = Bucket("day")
+        if inner is not None:
+            wide = inner[1] == day or day.refines(inner[1])
+            return inner if wide or node.data[0] == "TIMESTAMP" else None
+        if node.data[0] == "DATE" and _timed(reasoner, node.args[0]):
+            return node.args[0], day
+        return None
+    if node.op != "fn" or not node.args:
+        return None
+    name, args = node.data[0], node.args
+    if name == "date_trunc" and len(args) == 2 and args[0].op == "lit":
+        unit = str(args[0].data[1])
+        if (unit in WIDTHS or unit in MONTHS or unit == "week") and _timed(reasoner, args[1]):
+            return args[1], Bucket(unit)
+    if name == "last_day" and len(args) == 1 and _timed(reasoner, args[0]):
+        return args[0], Bucket("month")
+    plain = name == "time_bucket" and len(args) == 2 and _timed(reasoner, args[1])
+    if plain and reasoner.type_of(args[1]) != "TIMESTAMP WITH TIME ZONE":
+        bucket = _time_bucket(reasoner, args[0])
+        return (args[1], bucket) if bucket else None
+    return None
+
+
+def _timed(reasoner: Reasoner, node: Node) -> bool:
+    if node.op != "col" and not node.args:
+        return False
+    kind = reasoner.type_of(node)
+    zone = kind == "TIMESTAMP WITH TIME ZONE" and reasoner.catalogue.timezone is not None
+    return kind in ("DATE", "TIMESTAMP") or zone
+
+
+def _time_bucket(reasoner: Reasoner, width: Node) -> Bucket | None:
+    found = interval_of(reasoner, width)
+    if found is None:
+        return None
+    if found.months and not (found.days or found.micros):
+        return next((Bucket(u) for u, m in MONTHS.items() if m == found.months and m <= 12), None)
+    if found.months:
+        return None
+    micros = found.days * DAY + found.micros
+    for unit, each in WIDTHS.items():
+        if micros == each:
+            return Bucket(unit)
+    return Bucket("week") if micros == 7 * DAY else Bucket("every", micros) if micros > 0 else None
+
+
+def sources_of(reasoner: Reasoner, levels: Mapping[Node, Node]) -> tuple[Source, ...]:
+    """The buckets that levels, alone or together, tell of."""
+    found: list[Source] = []
+    parts: dict[Node, dict[str, Node]] = {}
+    for level, column in levels.items():
+        if not any(part.op == "col" for part in level.walk()):
+            continue
+        put = bucket_of(reasoner, level)
+        if put is not None:
+            kind = reasoner.type_of(put[0])
+            found.append(Source(put[0], put[1], cast(column, kind)))
+        if level.op == "fn" and level.data[0] == "date_part" and level.args[0].op == "lit":
+            if _timed(reasoner, level.args[1]):
+                parts.setdefault(level.args[1], {})[str(level.args[0].data[1])] = column
+        found += _formatted(reasoner, level, column)
+    for base, columns in parts.items():
+        if reasoner.type_of(base) != "TIMESTAMP WITH TIME ZONE":
+            found += _from_parts(base, reasoner.type_of(base), columns, tuple(found))
+    return tuple(found)
+
+
+def _formatted(reasoner: Reasoner, level: Node, column: Node) -> list[Source]:
+    """strftime(d, '%Y-%m') names a month."""
+    if level.op != "fn" or level.data[0] != "strftime" or level.args[1].op != "lit":
+        return []
+    unit, tail = {
+        "%Y": ("year", "-01-01"), "%Y-%m": ("month", "-01"), "%Y-%m-%d": ("day", ""),
+    }.get(str(level.args[1].data[1]), ("", ""))  # fmt: skip
+    kind = reasoner.type_of(level.args[0])
+    if not unit or kind not in ("DATE", "TIMESTAMP"):
+        return []
+    made = cast(fn("||", column, text(tail)) if tail else column, "DATE")
+    return [Source(level.args[0], Bucket(unit), cast(made, kind))]
+
+
+def _from_parts(
+    base: Node, kind: str, columns: Mapping[str, Node], others: tuple[Source, ...]
+) -> list[Source]:
+    """Year and month together name a month; a day and an hour name an hour."""
+    found = []
+    if "year" in columns:
+        year = columns["year"]
+        first = number(1)
+        made = [("year", fn("make_date", year, first, first))]
+        if "quarter" in columns:
+            month = fn("-", fn("*", columns["quarter"], number(3)), number(2))
+            made.append(("quarter", fn("make_date", year, month, first)))
+        if "month" in columns:
+            made.append(("month", fn("make_date", year, columns["month"], first)))
+            if "day" in columns:
+                made.append(("day", fn("make_date", year, columns["month"], columns["day"])))
+        found += [Source(base, Bucket(unit), cast(node, kind)) for unit, node in made]
+    if "hour" in columns and kind == "TIMESTAMP":
+        for source in (*others, *found):
+            if source.base == base and source.bucket == Bucket("day"):
+                day = fn("date_trunc", text("day"), source.element)
+                hour = fn("+", day, fn("to_hours", columns["hour"]))
+                found.append(Source(base, Bucket("hour"), hour))
+                break
+    return found
+
+
+def constant_on(reasoner: Reasoner, node: Node, base: Node, bucket: Bucket) -> bool:
+    """Whether an expression has one value all through a bucket of its base."""
+    if bucket.refines(Bucket("day")) and reasoner.type_of(base) == "DATE":
+        return True
+    if node == base:
+        return False
+    if not any(part == base for part in node.walk()):
+        return True
+    if node.op == "cmp":
+        whole = _aligned_comparison(reasoner, node, base, bucket)
+        if whole is not None:
+            return whole
+    need = _need(reasoner, node)
+    if need is not None:
+        argument, unit = need
+        if _like_base(reasoner, argument, base, bucket, unit):
+            return bucket.refines(unit)
+    return bool(node.args) and all(constant_on(reasoner, a, base, bucket) for a in node.args)
+
+
+def _need(reasoner: Reasoner, node: Node) -> tuple[Node, Bucket] | None:
+    """What a function of time reads, and the buckets it is constant on."""
+    put = bucket_of(reasoner, node)
+    if put is not None:
+        return put
+    if node.op != "fn":
+        return None
+    name, args = node.data[0], node.args
+    if name == "date_part" and len(args) == 2 and args[0].op == "lit":
+        unit = PART_NEEDS.get(str(args[0].data[1]))
+        return (args[1], Bucket(unit)) if unit and _timed(reasoner, args[1]) else None
+    if name in ("monthname", "dayname") and len(args) == 1 and _timed(reasoner, args[0]):
+        return args[0], Bucket("month" if name == "monthname" else "day")
+    if name == "strftime" and len(args) == 2 and args[1].op == "lit" and _timed(reasoner, args[0]):
+        unit = _format_need(str(args[1].data[1]))
+        return (args[0], Bucket(unit)) if unit else None
+    return None
+
+
+def _format_need(pattern: str) -> str | None:
+    """The widest unit all of a format's fields are constant on."""
+    needs, position = [], 0
+    while position < len(pattern):
+        if pattern[position] != "%":
+            position += 1
+            continue
+        field = pattern[
+            position : position + (3 if pattern[position + 1 : position + 2] == "-" else 2)
+        ]
+        if field not in FORMAT_NEEDS:
+            return None
+        needs.append(Bucket(FORMAT_NEEDS[field]))
+        position += len(field)
+    fitting = [unit for unit in needs if all(unit.refines(other) for other in needs)]
+    if fitting:
+        return fitting[0].unit
+    return "day" if needs and all(Bucket("day").refines(unit) for unit in needs) else None
+
+
+def _like_base(reasoner: Reasoner, node: Node, base: Node, bucket: Bucket, unit: Bucket) -> bool:
+    """Whether it is the base, cast or shifted by whole buckets."""
+    if node == base:
+        return True
+    if node.op == "cast" and not node.data[1]:
+        whole = node.data[0] == "TIMESTAMP" or (
+            node.data[0] == "DATE" and (unit == Bucket("day") or Bucket("day").refines(unit))
+        )
+        zoned = reasoner.type_of(node.args[0]) == "TIMESTAMP WITH TIME ZONE"
+        return whole and not zoned and _like_base(reasoner, node.args[0], base, bucket, unit)
+    if node.op == "fn" and node.data[0] in ("+", "-") and len(node.args) == 2:
+        left, right = node.args
+        if node.data[0] == "+" and constant(left):
+            left, right = right, left
+        if not constant(right) or reasoner.type_of(left) == "TIMESTAMP WITH TIME ZONE":
+            return False
+        shift = shift_of(reasoner, left, right)
+        inner = _like_base(reasoner, left, base, bucket, unit)
+        return shift is not None and inner and keeps_buckets(shift, bucket)
+    return False
+
+
+def shift_of(reasoner: Reasoner, moved: Node, by: Node) -> Interval | None:
+    """By how much `moved + by` moves."""
+    kind = reasoner.type_of(by)
+    if kind == "INTERVAL":
+        return interval_of(reasoner, by)
+    if kind in ("INTEGER", "BIGINT", "SMALLINT", "TINYINT") and reasoner.type_of(moved) == "DATE":
+        found = evaluated(reasoner.catalogue, reasoner.cursor, by)
+        if found and isinstance(found[1], int):
+            return Interval(0, found[1], 0)
+    return None
+
+
+def keeps_buckets(shift: Interval, bucket: Bucket) -> bool:
+    """Whether what lies in one bucket lies in one bucket after the shift."""
+    if bucket.unit in MONTHS:
+        return not shift.days and not shift.micros and shift.months % MONTHS[bucket.unit] == 0
+    if bucket.unit == "week" or bucket.micros > DAY:
+        return not shift.months and (shift.days * DAY + shift.micros) % bucket.micros == 0
+    if DAY % bucket.micros:
+        return False
+    return shift.micros % bucket.micros == 0
+
+
+def _aligned_comparison(reasoner: Reasoner, node: Node, base: Node, bucket: Bucket) -> bool | None:
+    """Whether a comparison of the base itself parts time where buckets part; None: not of it."""
+    left, right = node.args
+    if left != base:
+        return None
+    atom = reasoner.atom(node)
+    kind = reasoner.type_of(base)
+    step = step_of(kind)
+    if atom is not None and step is not None:
+        domain = atom[1]
+        if domain.only is not None or domain.never:
+            return False
+        ends = []
+        if domain.low:
+            ends.append(domain.low[0])
+        if domain.high and isinstance(domain.high[0], Fraction):
+            ends.append(domain.high[0] + step)
+        return all(
+            isinstance(end, Fraction) and starts_bucket(reasoner, end, bucket, kind) for end in ends
+        )
+    if fixed(right) and node.data[0] in ("<", ">="):
+        zoned = kind == "TIMESTAMP WITH TIME ZONE"
+        same = (reasoner.type_of(right) == "TIMESTAMP WITH TIME ZONE") == zoned
+        return same and _starts_some_bucket(reasoner, right, bucket)
+    return None
+
+
+def starts_bucket(reasoner: Reasoner, value: Fraction, bucket: Bucket, kind: str) -> bool:
+    """Whether a bucket starts at that instant."""
+    if value.denominator != 1:
+        return False
+    micros = int(value)
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        if bucket.unit == "every":
+            return False
+        node = as_node(value, kind)
+        same = Node("cmp", ("=",), (fn("date_trunc", text(bucket.unit), node), node))
+        found = evaluated(reasoner.catalogue, reasoner.cursor, same)
+        return bool(found and found[1] is True)
+    if bucket.micros:
+        return (micros - MONDAY) % bucket.micros == 0
+    if micros % DAY:
+        return False
+    try:
+        day = datetime.date(1970, 1, 1) + datetime.timedelta(days=micros // DAY)
+    except OverflowError:
+        return False
+    return day.day == 1 and (day.year * 12 + day.month - 1) % MONTHS[bucket.unit] == 0
+
+
+def _starts_some_bucket(reasoner: Reasoner, node: Node, bucket: Bucket) -> bool:
+    """Whether a value that is not known yet starts a bucket, whatever it will be."""
+    if node.op == "cast" and not node.data[1] and node.data[0] in ("DATE", "TIMESTAMP"):
+        inner_day = node.data[0] == "DATE" and bucket.refines(Bucket("day"))
+        return inner_day or _starts_some_bucket(reasoner, node.args[0], bucket)
+    if node.op == "named" and node.data[0] == "current_date":
+        return bucket.refines(Bucket("day"))
+    if node.op != "fn":
+        return False
+    if node.data[0] == "current_date":
+        return bucket.refines(Bucket("day"))
+    if node.data[0] == "date_trunc" and node.args[0].op == "lit":
+        unit = str(node.args[0].data[1])
+        known = unit in WIDTHS or unit in MONTHS or unit == "week"
+        return known and bucket.refines(Bucket(unit))
+    if node.data[0] in ("+", "-") and len(node.args) == 2:
+        moved, by = node.args
+        if node.data[0] == "+" and constant(moved):
+            moved, by = by, moved
+        if not constant(by):
+            return False
+        shift = shift_of(reasoner, moved, by)
+        return (
+            shift is not None
+            and keeps_buckets(shift, bucket)
+            and _starts_some_bucket(reasoner, moved, bucket)
+        )
+    return False

@@ -1,0 +1,322 @@
+"""What the arguments say, bound once: an in-memory DuckDB with the tables, views and cuboids, empty.
+
+DuckDB itself says what names and types a text has. Nothing here is guessed, and a catalogue that
+DuckDB cannot create is malformed: that is the only thing the rewriter raises for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import duckdb
+
+from cubes.rewrite.node import Node
+from cubes.rewrite.outcome import CatalogueError
+from cubes.rewrite.printing import printed, quoted
+
+Json = dict[str, Any]
+Kind = Literal["table", "view", "cuboid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, view or cuboid as the arguments spell it."""
+
+    name: str
+    kind: Kind
+    path: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]  # name and DuckDB type, in order
+    query: Json | None  # the parsed SELECT of a view or cuboid
+    keys: tuple[tuple[str, ...], ...] = ()
+    not_null: frozenset[str] = frozenset()
+
+    @property
+    def sql(self) -> str:
+        """How it is written in a FROM."""
+        return ".".join(quoted(part) for part in self.path)
+
+    def column(self, name: str) -> str | None:
+        """The column's own spelling."""
+        lower = name.lower()
+        return next((c for c, _ in self.columns if c.lower() == lower), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Each value of the child's columns that is not null stands once in the parent's."""
+
+    child: str
+    columns: tuple[str, ...]
+    parent: str
+    referred: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The arguments, bound: tables by lower-case path, and a connection that knows them."""
+
+    connection: duckdb.DuckDBPyConnection
+    tables: Mapping[str, Table]
+    foreign_keys: tuple[ForeignKey, ...]
+    sizes: Mapping[str, int]
+    timezone: str | None
+    types: dict[tuple[Node, tuple[str, ...]], str] = field(default_factory=dict)
+    constants: dict[str, tuple[str, object]] = field(default_factory=dict)
+
+    def find(self, path: Iterable[str]) -> Table | None:
+        """The table a FROM names."""
+        parts = [part.lower() for part in path if part]
+        found = self.tables.get(".".join(parts))
+        if found is None and len(parts) > 1 and parts[0] in ("main", "memory"):
+            return self.find(parts[1:])
+        return found
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of its own: a connection serves one statement at a time."""
+        return self.connection.cursor()
+
+
+def parsed(cursor: duckdb.DuckDBPyConnection, sql: str) -> Json | None:
+    """DuckDB's own tree of exactly one SELECT, else None."""
+    row = cursor.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
+    tree = json.loads(row[0]) if row else {"error": True}
+    if tree["error"] or len(tree["statements"]) != 1:
+        return None
+    node: Json = tree["statements"][0]["node"]
+    return node
+
+
+def unparsed(cursor: duckdb.DuckDBPyConnection, node: Json) -> str:
+    """The text of a tree."""
+    tree = json.dumps({"error": False, "statements": [{"node": node}]})
+    row = cursor.execute("select json_deserialize_sql(?::json)", [tree]).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def described(cursor: duckdb.DuckDBPyConnection, sql: str) -> tuple[tuple[str, str], ...]:
+    """Names and types of what a SELECT gives."""
+    return tuple((row[0], row[1]) for row in cursor.execute(f"describe {sql}").fetchall())
+
+
+def types_of(
+    catalogue: Catalogue,
+    cursor: duckdb.DuckDBPyConnection,
+    nodes: Iterable[Node],
+    tables: Mapping[str, Table],
+) -> dict[Node, str]:
+    """The DuckDB type of each expression, asked in one go for those not yet known."""
+    names = tuple(f"{instance}:{table.name}" for instance, table in tables.items())
+    wanted = tuple(dict.fromkeys(nodes))
+    missing = []
+    for node in wanted:
+        if node.op == "col" and str(node.data[0]) in tables:
+            table = tables[str(node.data[0])]
+            catalogue.types[node, names] = dict(table.columns)[str(node.data[1])]
+        elif (node, names) not in catalogue.types:
+            missing.append(node)
+    if missing:
+        source = ", ".join(f"{table.sql} as {quoted(i)}" for i, table in tables.items())
+        text = ", ".join(f"{printed(node)} as e{n}" for n, node in enumerate(missing))
+        sql = f"select {text}" + (f" from {source}" if source else "")
+        for node, (_, kind) in zip(missing, described(cursor, sql), strict=True):
+            catalogue.types[node, names] = kind
+    return {node: catalogue.types[node, names] for node in wanted}
+
+
+def path_of(name: str) -> tuple[str, ...]:
+    """The parts of a name as the arguments give it: `table`, `schema.table`, quoted or not."""
+    parts, part, inside = [], "", False
+    for letter in name:
+        if letter == '"':
+            inside = not inside
+        elif letter == "." and not inside:
+            parts.append(part)
+            part = ""
+        else:
+            part += letter
+    parts.append(part)
+    if not all(parts):
+        raise CatalogueError(f"The name {name!r} is empty or ends in a dot; give it a name")
+    return tuple(parts)
+
+
+def bound(
+    tables: Mapping[str, Mapping[str, str]],
+    cuboids: Mapping[str, str],
+    sizes: Mapping[str, int],
+    keys: Mapping[str, tuple[Any, ...]],
+    foreign_keys: Iterable[tuple[Any, ...]],
+    not_null: AbstractSet[tuple[str, str]],
+    views: Mapping[str, str],
+    timezone: str | None,
+) -> Catalogue:
+    """The catalogue of these arguments; raises `CatalogueError` where they contradict themselves."""
+    connection = duckdb.connect(
+        config={"threads": 1, "enable_external_access": "false", "memory_limit": "512MB"}
+    )
+    try:
+        connection.execute(f"set global timezone = '{(timezone or 'UTC')}'")
+    except duckdb.Error:
+        raise CatalogueError(f"The time zone {timezone!r} is none DuckDB knows") from None
+    kinds: dict[str, tuple[str, Kind]] = {}
+    for names, kind in ((tables, "table"), (views, "view"), (cuboids, "cuboid")):
+        for name in names:
+            lower = ".".join(path_of(name)).lower()
+            if lower in kinds:
+                raise CatalogueError(f"{name} is given twice; every name stands for one thing")
+            kinds[lower] = (name, kind)  # type: ignore[assignment]
+    _create_schemas(connection, [path_of(name) for name, _ in kinds.values()])
+    for name, columns in tables.items():
+        _create_table(connection, name, columns)
+    _create_selects(connection, views, cuboids)
+    shapes = _shapes(connection)
+    found = {}
+    for lower, (name, kind) in kinds.items():
+        found[lower] = _table(connection, name, kind, shapes, {**views, **cuboids}.get(name))
+    with_keys = _with_keys(found, keys, not_null)
+    links = tuple(_foreign_key(with_keys, link) for link in foreign_keys)
+    sized = {".".join(path_of(name)).lower(): rows for name, rows in sizes.items()}
+    return Catalogue(connection, with_keys, links, sized, timezone)
+
+
+def _create_schemas(connection: duckdb.DuckDBPyConnection, paths: list[tuple[str, ...]]) -> None:
+    for path in paths:
+        try:
+            if len(path) > 2:
+                connection.execute(f"attach if not exists ':memory:' as {quoted(path[0])}")
+            if len(path) > 1:
+                schema = ".".join(quoted(part) for part in path[:-1])
+                connection.execute(f"create schema if not exists {schema}")
+        except duckdb.Error:
+            raise CatalogueError(f"{'.'.join(path)} is no name DuckDB can give a table") from None
+
+
+def _create_table(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Mapping[str, str]
+) -> None:
+    listed = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
+    place = ".".join(quoted(part) for part in path_of(name))
+    try:
+        connection.execute(f"create table {place} ({listed})")
+    except duckdb.Error as error:
+        raise CatalogueError(f"The table {name} cannot be made: {first_line(error)}") from None
+
+
+def _create_selects(
+    connection: duckdb.DuckDBPyConnection, views: Mapping[str, str], cuboids: Mapping[str, str]
+) -> None:
+    """Views and cuboids may read one another in any order: what binds is made, until none is left."""
+    left = {**views, **cuboids}
+    while left:
+        errors = {}
+        for name, sql in tuple(left.items()):
+            kind = "table" if name in cuboids else "view"
+            place = ".".join(quoted(part) for part in path_of(name))
+            try:
+                connection.execute(f"create {kind} {place} as {sql.strip().rstrip(';')}\n")
+                del left[name]
+            except duckdb.Error as error:
+                errors[name] = first_line(error)
+        if len(errors) == len(left) and left:
+            name = next(iter(left))
+            kind = "cuboid" if name in cuboids else "view"
+            raise CatalogueError(f"The {kind} {name} cannot be made: {errors[name]}")
+
+
+def _shapes(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, str]]]:
+    shapes: dict[str, list[tuple[str, str]]] = {}
+    rows = connection.execute(
+        "select database_name, schema_name, table_name, column_name, data_type"
+        " from duckdb_columns() where not internal"
+        " order by database_name, schema_name, table_name, column_index"
+    ).fetchall()
+    for database, schema, table, column, kind in rows:
+        place = f"{database}.{schema}.{table}".lower()
+        shapes.setdefault(place, []).append((column, kind))
+    return shapes
+
+
+def _table(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    kind: Kind,
+    shapes: Mapping[str, list[tuple[str, str]]],
+    sql: str | None,
+) -> Table:
+    path = path_of(name)
+    whole = ("memory", "main")[: max(0, 3 - len(path))] + path
+    columns = tuple(shapes[".".join(whole).lower()])
+    query = parsed(connection, sql) if sql is not None else None
+    return Table(name, kind, path, columns, query)
+
+
+def _with_keys(
+    tables: Mapping[str, Table],
+    keys: Mapping[str, tuple[Any, ...]],
+    not_null: AbstractSet[tuple[str, str]],
+) -> dict[str, Table]:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    nullless: dict[str, set[str]] = {}
+    for name, given in keys.items():
+        table = _named(tables, name, "keys")
+        several = given and not isinstance(given[0], str)
+        for key in given if several else (given,):
+            columns = tuple(_column(table, column, "keys") for column in key)
+            found.setdefault(table.name, []).append(columns)
+            nullless.setdefault(table.name, set()).update(columns)
+    for name, column in not_null:
+        table = _named(tables, name, "not_null")
+        nullless.setdefault(table.name, set()).add(_column(table, column, "not_null"))
+    return {
+        lower: Table(
+            t.name, t.kind, t.path, t.columns, t.query,
+            tuple(found.get(t.name, ())), frozenset(nullless.get(t.name, ())),
+        )
+        for lower, t in tables.items()
+    }  # fmt: skip
+
+
+def _named(tables: Mapping[str, Table], name: str, where: str) -> Table:
+    found = tables.get(".".join(path_of(name)).lower())
+    if found is None:
+        raise CatalogueError(f"{where} names {name}, which is no table of the catalogue")
+    return found
+
+
+def _column(table: Table, name: object, where: str) -> str:
+    found = table.column(str(name))
+    if found is None:
+        raise CatalogueError(
+            f"{where} names {table.name}.{name}, and {table.name} has no such column"
+        )
+    return found
+
+
+def _foreign_key(tables: Mapping[str, Table], link: tuple[Any, ...]) -> ForeignKey:
+    if len(link) != 4:
+        raise CatalogueError(
+            f"foreign_keys holds {link!r}; it takes (child, column, parent, column)"
+        )
+    child = _named(tables, link[0], "foreign_keys")
+    parent = _named(tables, link[2], "foreign_keys")
+    columns, referred = (
+        (each,) if isinstance(each, str) else tuple(each) for each in (link[1], link[3])
+    )
+    if len(columns) != len(referred):
+        raise CatalogueError(f"foreign_keys pairs {columns} with {referred}: not as many")
+    return ForeignKey(
+        child.name,
+        tuple(_column(child, column, "foreign_keys") for column in columns),
+        parent.name,
+        tuple(_column(parent, column, "foreign_keys") for column in referred),
+    )
+
+
+def first_line(error: Exception) -> str:
+    """What DuckDB says, without the excerpt."""
+    return str(error).split("\n", maxsplit=1)[0]

@@ -1,0 +1,197 @@
+"""The compiler: what is tried, in the order it is tried.
+
+A text is parsed and bound by DuckDB; each block is brought to normal form, every cuboid is laid over
+it, the smallest that is provably enough is written down, and what was written is bound again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import duckdb
+
+from cubes.rewrite import witness
+from cubes.rewrite.assembly import shown, sql_of
+from cubes.rewrite.catalogue import Catalogue, Table, described, first_line, parsed, unparsed
+from cubes.rewrite.cuboid import Cuboid, cuboid_of
+from cubes.rewrite.grammar import Json
+from cubes.rewrite.matching import Match, matches
+from cubes.rewrite.normal import Normal, normal_of
+from cubes.rewrite.outcome import Considered, Plan, Unanswered
+from cubes.rewrite.reading import Nested, block_of
+from cubes.rewrite.sources import Env
+from cubes.rewrite.statement import Visit, pruned, tables_read, volatile, with_ctes
+
+Prefer = Literal["proof", "cost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A catalogue with its cuboids read."""
+
+    catalogue: Catalogue
+    cuboids: tuple[Cuboid, ...]
+    unread: tuple[tuple[Table, Unanswered], ...]
+
+
+def bind_cuboids(catalogue: Catalogue) -> Bound:
+    """Read every cuboid's SELECT once."""
+    cursor = catalogue.cursor()
+    read, unread = [], []
+    for table in catalogue.tables.values():
+        if table.kind != "cuboid":
+            continue
+        try:
+            read.append(cuboid_of(catalogue, cursor, table))
+        except Unanswered as why:
+            unread.append((table, why))
+        except (duckdb.Error, RecursionError) as error:
+            why = Unanswered("definition", f"It cannot be reasoned about: {first_line(error)}")
+            unread.append((table, why))
+    return Bound(catalogue, tuple(read), tuple(unread))
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One text against one catalogue: what was found about each cuboid on the way."""
+
+    bound: Bound
+    cursor: duckdb.DuckDBPyConnection
+    prefer: Prefer
+    check: bool
+    missed: dict[str, Unanswered] = field(default_factory=dict)
+    matched: dict[str, None] = field(default_factory=dict)
+    blocks: Unanswered | None = None
+
+    def miss(self, name: str, why: Unanswered) -> None:
+        """Keep the most telling reason: one that got further than the tables."""
+        before = self.missed.get(name)
+        if before is None or before.reason in ("tables", "shape", "smaller"):
+            self.missed[name] = why
+
+    def block(self, tree: Json, env: Env, nested: Nested) -> Json | None:
+        """A SELECT over a cuboid, as a tree; None where the star answers."""
+        catalogue = self.bound.catalogue
+        try:
+            question = normal_of(catalogue, block_of(catalogue, tree, env, nested))
+            text = unparsed(self.cursor, with_ctes(tree, env))
+            before = described(self.cursor, text)
+        except Unanswered as why:
+            self.blocks = self.blocks or why
+            return None
+        except duckdb.Error as error:
+            self.blocks = self.blocks or Unanswered("correlated", first_line(error))
+            return None
+        names = tuple(name for name, _ in before)
+        for match, written in self._candidates(question, names):
+            name = match.cuboid.table.name
+            found = parsed(self.cursor, written)
+            whole = found and unparsed(self.cursor, with_ctes(found, env))
+            if not whole or described(self.cursor, whole) != before:
+                self.miss(name, Unanswered("binding", "It would give other names or types"))
+                continue
+            if self.check and not witness.agree(self.bound.catalogue, question, match, text, whole):
+                self.miss(name, Unanswered("witness", "It gave another answer on a small data set"))
+                continue
+            self.matched[name] = None
+            return found
+        return None
+
+    def _candidates(self, question: Normal, names: tuple[str, ...]) -> list[tuple[Match, str]]:
+        """What matches, the smallest first."""
+        found = []
+        for cuboid in self.bound.cuboids:
+            name = cuboid.table.name
+            try:
+                match = matches(self.bound.catalogue, self.cursor, question, cuboid)
+                written = sql_of(match, shown(match), names)
+            except Unanswered as why:
+                self.miss(name, why)
+                continue
+            except (duckdb.Error, RecursionError) as error:
+                self.miss(name, Unanswered("shape", f"It was not worked out: {first_line(error)}"))
+                continue
+            if self.prefer == "cost" and self._dearer(question, cuboid):
+                self.matched[name] = None
+                self.miss(name, Unanswered("base", "The base tables are as cheap to read"))
+                continue
+            self.matched[name] = None
+            found.append((self._cost(cuboid), match, written))
+        found.sort(key=lambda each: each[0])
+        for _, match, _ in found[1:]:
+            smaller = found[0][1].cuboid.table.name
+            self.miss(
+                match.cuboid.table.name,
+                Unanswered("smaller", f"{smaller} answers as well, from fewer cells"),
+            )
+        return [(match, written) for _, match, written in found]
+
+    def _size(self, table: Table) -> float:
+        return self.bound.catalogue.sizes.get(".".join(table.path).lower(), float("inf"))
+
+    def _cost(self, cuboid: Cuboid) -> tuple[float, int, str]:
+        return (self._size(cuboid.table), len(cuboid.levels), cuboid.table.name)
+
+    def _dearer(self, question: Normal, cuboid: Cuboid) -> bool:
+        """Whether the largest base table is no larger than the cuboid."""
+        base = [self._size(table) for table in question.block.tables.values()]
+        known = [size for size in base if size != float("inf")]
+        return bool(known) and len(known) == len(base) and self._size(cuboid.table) >= max(known)
+
+
+def compiled(bound: Bound, sql: str, prefer: Prefer, *, check: bool | None = None) -> Plan:
+    """The plan of a text; the text itself where nothing is used."""
+    catalogue = bound.catalogue
+    cursor = catalogue.cursor()
+    if check is None:
+        check = witness.ON
+    attempt = Attempt(bound, cursor, prefer, check)
+    tree: Json | None = None
+    try:
+        tree = parsed(cursor, sql)
+        if tree is None:
+            raise Unanswered("statement", "It is not one SELECT that DuckDB parses")
+        name = volatile(tree)
+        if name is not None:
+            raise Unanswered("volatile", f"{name} may answer differently each time it is asked")
+        before = described(cursor, unparsed(cursor, tree))
+        visit = Visit(catalogue, cursor, attempt.block)
+        changed = visit.query(tree, Env(), fragile=False)
+        reads = tables_read(catalogue, changed)
+        if _cuboids(reads) - _cuboids(tables_read(catalogue, tree)):
+            changed = pruned(changed)
+            text = unparsed(cursor, changed)
+            if described(cursor, text) == before:
+                return _plan(bound, attempt, text, tables_read(catalogue, changed))
+            attempt.blocks = Unanswered("binding", "The whole would give other names or types")
+    except Unanswered as why:
+        attempt.blocks = why
+    except (duckdb.Error, RecursionError, UnicodeError) as error:
+        attempt.blocks = Unanswered("statement", f"DuckDB does not bind it: {first_line(error)}")
+    unused = Attempt(bound, cursor, prefer, check, attempt.missed, {}, attempt.blocks)
+    unused.matched = attempt.matched
+    return _plan(bound, unused, sql, tables_read(catalogue, tree) if tree else [])
+
+
+def _cuboids(tables: list[Table]) -> set[str]:
+    return {table.name for table in tables if table.kind == "cuboid"}
+
+
+def _plan(bound: Bound, attempt: Attempt, sql: str, reads: list[Table]) -> Plan:
+    """Say of every cuboid what was found."""
+    names = {table.name for table in reads}
+    considered = {}
+    unread = {table.name: why for table, why in bound.unread}
+    for table in bound.catalogue.tables.values():
+        if table.kind != "cuboid":
+            continue
+        name = table.name
+        matched = name in attempt.matched
+        if name in names and matched:
+            considered[name] = Considered(True, True, None, f"{name} answers a block", None)
+            continue
+        why = unread.get(name) or attempt.missed.get(name) or attempt.blocks
+        why = why or Unanswered("statement", "No block of the text was tried")
+        considered[name] = Considered(matched, False, why.reason, why.sentence, why.change)
+    return Plan(sql, tuple(table.name for table in reads), considered)

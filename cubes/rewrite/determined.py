@@ -1,0 +1,57 @@
+"""What is fixed once some expressions are: by equality, by keys, by coarser time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cubes.rewrite.buckets import bucket_of, constant_on
+from cubes.rewrite.canonical import fixed
+from cubes.rewrite.implication import Known
+from cubes.rewrite.node import Node, col, columns_of
+from cubes.rewrite.normal import Equalities, Normal, at_most_one
+
+
+def closure(
+    question: Normal, holds: Known, equal: Equalities, given: Iterable[Node]
+) -> frozenset[Node]:
+    """The given expressions and all columns they fix."""
+    fixed_nodes = set(given)
+    for term, domain in holds.domains.items():
+        if domain.only is not None and len(domain.only) == 1:
+            if not holds.reasoner.type_of(term).startswith(("DOUBLE", "FLOAT")):
+                fixed_nodes.add(term)
+    tables = holds.reasoner.tables
+    size = -1
+    while size != len(fixed_nodes):
+        size = len(fixed_nodes)
+        for node in tuple(fixed_nodes):
+            if node.op == "col":
+                fixed_nodes |= equal.same(node)
+        for instance, table in tables.items():
+            for key in table.keys:
+                if all(col(instance, name) in fixed_nodes for name in key):
+                    fixed_nodes |= {col(instance, name) for name, _ in table.columns}
+        for left in question.block.lefts:
+            if len(left.instances) == 1 and at_most_one(question.block, left):
+                own = left.instances[0]
+                outside = [
+                    c for part in left.condition for c in columns_of(part) if c.data[0] != own
+                ]
+                if all(c in fixed_nodes for c in outside):
+                    columns = tables[own].columns
+                    fixed_nodes |= {col(own, name) for name, _ in columns}
+    return frozenset(fixed_nodes)
+
+
+def determined(node: Node, by: frozenset[Node], holds: Known) -> bool:
+    """Whether an expression has one value where those are fixed."""
+    if node in by or fixed(node):
+        return True
+    if node.op in ("col", "agg", "win"):
+        return False
+    for each in by:
+        put = bucket_of(holds.reasoner, each) if each.op in ("fn", "cast") else None
+        if put is not None and constant_on(holds.reasoner, node, put[0], put[1]):
+            if any(part == put[0] for part in node.walk()):
+                return True
+    return bool(node.args) and all(determined(arg, by, holds) for arg in node.args)

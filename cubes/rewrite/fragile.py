@@ -1,0 +1,77 @@
+"""Whether a query that stays as it is minds the order its sources come in.
+
+LIMIT at ties, row numbers and first values take what comes first; a cuboid gives the same rows in
+another order, so what stands below such a query is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import duckdb
+
+from cubes.rewrite.grammar import Json
+from cubes.rewrite.orders import TIES_MATTER
+
+Standing = Callable[[Json], tuple[tuple[str, str], ...] | None]
+
+
+def hangs_on_order(_: duckdb.DuckDBPyConnection, node: Json, standing: Standing) -> bool:
+    """Whether ties could change the rows of this query, sources aside."""
+    modifiers = node["modifiers"]
+    if any(m["type"] == "DISTINCT_MODIFIER" and m.get("distinct_on_targets") for m in modifiers):
+        return True
+    clauses = [node.get(key) for key in ("select_list", "having", "qualify")]
+    if _names_in(clauses) & TIES_MATTER or node.get("sample"):
+        return True
+    if _rows_frame(clauses):
+        return True
+    limits = [m for m in modifiers if m["type"].startswith("LIMIT")]
+    return bool(limits) and not _ordered_fully(node, standing)
+
+
+def _names_in(tree: object) -> set[str]:
+    """The functions of an expression; those of its subqueries are theirs."""
+    found: set[str] = set()
+    if isinstance(tree, list):
+        for each in tree:
+            found |= _names_in(each)
+    elif isinstance(tree, dict) and tree.get("class") != "SUBQUERY":
+        if tree.get("function_name"):
+            found.add(str(tree["function_name"]).lower())
+        for value in tree.values():
+            if isinstance(value, (dict, list)):
+                found |= _names_in(value)
+    return found
+
+
+def _rows_frame(tree: object) -> bool:
+    if isinstance(tree, list):
+        return any(_rows_frame(each) for each in tree)
+    if isinstance(tree, dict) and tree.get("class") != "SUBQUERY":
+        frame = f"{tree.get('start', '')} {tree.get('end', '')}"
+        if tree.get("class") == "WINDOW" and ("ROWS" in frame or "GROUPS" in frame):
+            return True
+        return any(_rows_frame(value) for value in tree.values())
+    return False
+
+
+def _ordered_fully(node: Json, standing: Standing) -> bool:
+    """Whether every output is a term of the ORDER BY, so that what ties is the same row."""
+    outputs = standing(node)
+    if outputs is None:
+        return False
+    names = [name.lower() for name, _ in outputs]
+    covered: set[int] = set()
+    for modifier in node["modifiers"]:
+        for order in modifier.get("orders", ()):
+            tree = order["expression"]
+            if tree["class"] == "STAR" and tree["columns"] and not tree["expr"]:
+                return True
+            if tree["class"] == "CONSTANT" and tree["literal"]["kind"] == "INTEGER":
+                covered.add(int(tree["literal"]["text"]) - 1)
+            if tree["class"] == "COLUMN_REF" and len(tree["column_names"]) == 1:
+                name = tree["column_names"][0].lower()
+                if names.count(name) == 1:
+                    covered.add(names.index(name))
+    return covered >= set(range(len(names)))

@@ -1,0 +1,111 @@
+"""What is known of DuckDB's functions: what they are, and whether their answer can be relied on."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import duckdb
+
+ALIASES = {
+    "datepart": "date_part",
+    "datetrunc": "date_trunc",
+    "datediff": "date_diff",
+    "mean": "avg",
+    "stddev": "stddev_samp",
+    "variance": "var_samp",
+    "countif": "count_if",
+    "argmin": "arg_min",
+    "argmax": "arg_max",
+    "min_by": "arg_min",
+    "max_by": "arg_max",
+    "get_current_timestamp": "now",
+    "transaction_timestamp": "now",
+    "today": "current_date",
+    "substr": "substring",
+    "add": "+",
+    "subtract": "-",
+    "multiply": "*",
+    "lcase": "lower",
+    "ucase": "upper",
+    "pow": "power",
+    "logical_and": "bool_and",
+    "logical_or": "bool_or",
+}
+PARTS = {
+    name: name
+    for name in (
+        "year", "month", "day", "quarter", "week", "isodow", "dow", "doy", "hour", "minute",
+        "second", "isoyear", "yearweek", "decade", "century", "millennium", "era", "epoch",
+        "microsecond", "millisecond",
+    )
+} | {"dayofmonth": "day", "dayofweek": "dow", "dayofyear": "doy", "weekofyear": "week"}  # fmt: skip
+UNITS = {
+    "years": "year", "y": "year", "yr": "year", "yrs": "year", "mon": "month", "mons": "month",
+    "months": "month", "days": "day", "d": "day", "dayofmonth": "day", "hours": "hour", "h": "hour",
+    "hr": "hour", "hrs": "hour", "minutes": "minute", "m": "minute", "min": "minute",
+    "mins": "minute", "seconds": "second", "s": "second", "sec": "second", "secs": "second",
+    "weeks": "week", "w": "week", "weekofyear": "week", "quarters": "quarter",
+    "dayofweek": "dow", "weekday": "dow", "dayofyear": "doy", "decades": "decade",
+    "centuries": "century", "millenniums": "millennium", "millennia": "millennium",
+}  # fmt: skip
+TYPE_NAMES = {
+    "int": "INTEGER", "int4": "INTEGER", "integer": "INTEGER", "signed": "INTEGER",
+    "bigint": "BIGINT", "int8": "BIGINT", "long": "BIGINT", "smallint": "SMALLINT",
+    "int2": "SMALLINT", "short": "SMALLINT", "tinyint": "TINYINT", "int1": "TINYINT",
+    "bool": "BOOLEAN", "logical": "BOOLEAN", "text": "VARCHAR", "string": "VARCHAR",
+    "char": "VARCHAR", "bpchar": "VARCHAR", "double": "DOUBLE", "float8": "DOUBLE",
+    "float": "FLOAT", "float4": "FLOAT", "real": "FLOAT", "datetime": "TIMESTAMP",
+    "timestamptz": "TIMESTAMP WITH TIME ZONE", "decimal": "DECIMAL(18,3)",
+    "numeric": "DECIMAL(18,3)",
+}  # fmt: skip
+WINDOWS = frozenset(
+    (
+        "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "ntile", "lag", "lead",
+        "first_value", "last_value", "nth_value", "rank_dense", "first", "last",
+    )
+)  # fmt: skip
+STABLE = frozenset(("now", "current_date", "get_current_time", "current_localtimestamp"))
+MACROS = frozenset(("split_part", "fdiv", "fmod", "date_add", "days_in_month"))
+SAME_WHEN_REPEATED = frozenset(("min", "max", "bool_and", "bool_or", "bit_and", "bit_or"))
+
+
+@cache
+def _known() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """The names DuckDB itself lists: scalars, aggregates, and those that may change."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select lower(function_name), function_type, stability from duckdb_functions()"
+            " where schema_name = 'main'"
+        ).fetchall()
+    scalars = frozenset(name for name, kind, _ in rows if kind == "scalar")
+    aggregates = frozenset(name for name, kind, _ in rows if kind == "aggregate")
+    changing = frozenset(
+        name for name, _, stability in rows if stability not in (None, "CONSISTENT")
+    )
+    return scalars, aggregates, changing - STABLE
+
+
+def is_aggregate(name: str) -> bool:
+    """Whether DuckDB knows it as an aggregate."""
+    return name in _known()[1]
+
+
+def is_known(name: str) -> bool:
+    """Whether it is a scalar whose meaning is DuckDB's own."""
+    return name in _known()[0] or name in MACROS or name in STABLE
+
+
+def is_volatile(name: str) -> bool:
+    """Whether its answer may differ between two rows or two runs."""
+    return name in _known()[2]
+
+
+def volatile_names() -> frozenset[str]:
+    """All of them, to be looked for in a whole statement."""
+    return _known()[2]
+
+
+def unit_of(name: str) -> str:
+    """A unit of time under its one name."""
+    lower = name.lower()
+    return UNITS.get(lower, lower)

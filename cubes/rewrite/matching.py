@@ -1,0 +1,327 @@
+"""Whether a cuboid holds what a block asks, and what is left to be done over its cells.
+
+The cuboid's tables are laid over the question's; then its conditions must follow from the
+question's, what it joins besides must neither add nor drop rows, and what the question demands
+besides must be decided by its levels or by tables joined back to them.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from cubes.rewrite.block import Left
+from cubes.rewrite.buckets import sources_of
+from cubes.rewrite.canonical import substituted
+from cubes.rewrite.catalogue import Catalogue, Table
+from cubes.rewrite.cells import Cells
+from cubes.rewrite.cuboid import Cuboid
+from cubes.rewrite.implication import Known, Reasoner, known
+from cubes.rewrite.node import Node, cmp, col, instances_of
+from cubes.rewrite.normal import Equalities, Normal, at_most_one
+from cubes.rewrite.outcome import Unanswered
+from cubes.rewrite.parts import Parts
+from cubes.rewrite.sources import renumbered
+
+MAPPINGS = 24
+
+
+@dataclass(slots=True)
+class Match:
+    """A cuboid laid over a block: its cells, its parts, and the conditions left to apply."""
+
+    cuboid: Cuboid
+    question: Normal
+    cells: Cells
+    parts: Parts
+    residual: tuple[Node, ...]  # over cells and tables joined back
+    outer: tuple[Left, ...]  # outer joins back, conditions over cells
+    mapping: Mapping[str, str]
+    equal: Equalities
+    undecided: tuple[Node, ...] = ()  # conditions no level decides, left to ragged ends
+
+
+def matches(
+    catalogue: Catalogue, cursor: duckdb.DuckDBPyConnection, question: Normal, cuboid: Cuboid
+) -> Match:
+    """Lay the cuboid over the question; raises `Unanswered` with the nearest miss."""
+    missed: Unanswered | None = None
+    for count, mapping in enumerate(_mappings(question, cuboid)):
+        if count >= MAPPINGS:
+            break
+        try:
+            return _laid(catalogue, cursor, question, cuboid, mapping)
+        except Unanswered as miss:
+            missed = missed or miss
+    if missed is not None:
+        raise missed
+    mine = sorted({t.name for t in cuboid.normal.block.tables.values()})
+    raise Unanswered("tables", f"It is made from {', '.join(mine)}, and the question is not")
+
+
+def _mappings(question: Normal, cuboid: Cuboid) -> Iterator[dict[str, str]]:
+    """Ways to lay the cuboid's instances over the question's, one table over itself."""
+    theirs, mine = question.block.tables, cuboid.normal.block.tables
+    outer = {i for left in question.block.lefts for i in left.instances}
+    own_outer = {i for left in cuboid.normal.block.lefts for i in left.instances}
+    choices = []
+    for instance, table in mine.items():
+        fitting = [
+            each
+            for each, other in theirs.items()
+            if other.name == table.name and (each in outer) == (instance in own_outer)
+        ]
+        choices.append([*fitting, f"_x{instance}"])
+    ways = []
+    for way in itertools.islice(itertools.product(*choices), 5000):
+        if len(set(way)) == len(way):
+            extra = sum(each.startswith("_x") for each in way)
+            if extra < len(way):
+                ways.append((extra, way))
+    ways.sort(key=lambda pair: pair[0])
+    for _, way in ways:
+        yield dict(zip(mine, way, strict=True))
+
+
+def _laid(
+    catalogue: Catalogue,
+    cursor: duckdb.DuckDBPyConnection,
+    question: Normal,
+    cuboid: Cuboid,
+    mapping: dict[str, str],
+) -> Match:
+    block, own = question.block, cuboid.normal
+    tables = {**block.tables, **{mapping[i]: t for i, t in own.block.tables.items()}}
+    reasoner = Reasoner(catalogue, cursor, tables)
+    own_equal = Equalities(
+        tuple(frozenset(renumbered(n, mapping) for n in c) for c in own.equal.classes)
+    )
+    equal = _extended(catalogue, question, cuboid, mapping, own_equal, reasoner)
+    to_theirs = equal.representative
+    asked = tuple(substituted(part, to_theirs) for part in question.conditions)
+    not_null = frozenset(n for node in question.not_null for n in equal.same(node))
+    holds = known(reasoner, frozenset(asked), not_null)
+    _joined_the_same(question, cuboid, mapping, equal)
+    for each in own_equal.classes:
+        first = next(iter(each))
+        if not each <= equal.same(first):
+            raise Unanswered("filter", "It joins tables on columns the question does not set equal")
+
+    def laid(node: Node) -> Node:
+        return substituted(renumbered(node, mapping), to_theirs)
+
+    for part in own.conditions:
+        if not holds.implies(laid(part)):
+            raise Unanswered(
+                "filter",
+                "It holds only some of the rows, and the question may ask for others",
+                "ask within its filter, or make it without",
+            )
+    match = _cells(question, cuboid, mapping, equal, own_equal, holds, laid)
+    own_not_null = frozenset(laid(node) for node in own.not_null)
+    own_holds = known(reasoner, frozenset(laid(part) for part in own.conditions), own_not_null)
+    residual, undecided = _residual(match, asked, own_holds)
+    match.residual, match.undecided = residual, undecided
+    match.outer = tuple(_outer_back(match, left) for left in block.lefts if _is_back(match, left))
+    return match
+
+
+def _extended(
+    catalogue: Catalogue,
+    question: Normal,
+    cuboid: Cuboid,
+    mapping: Mapping[str, str],
+    own_equal: Equalities,
+    reasoner: Reasoner,
+) -> Equalities:
+    """The question's equalities, with those of tables that only the cuboid joins.
+
+    Such a table must match each row exactly once: then the question could join it as well.
+    """
+    equal = question.equal
+    waiting = [mapping[i] for i in cuboid.normal.block.core if mapping[i].startswith("_x")]
+    inside = {mapping[i] for i in cuboid.normal.block.core} - set(waiting)
+    holds = known(reasoner, question.conditions, question.not_null)
+    conditions = [renumbered(part, mapping) for part in cuboid.normal.conditions]
+    while waiting:
+        for instance in waiting:
+            pairs = _parent_of(catalogue, reasoner.tables, inside, instance, own_equal)
+            if pairs is None or any(instance in instances_of(part) for part in conditions):
+                continue
+            if not all(_surely_there(holds, equal, mine) for mine, _ in pairs):
+                continue
+            for mine, theirs in pairs:
+                equal = equal.joined(mine, theirs)
+            waiting.remove(instance)
+            inside.add(instance)
+            break
+        else:
+            name = reasoner.tables[waiting[0]].name
+            raise Unanswered(
+                "multiplicity",
+                f"It joins {name}, which may add or drop rows of the question",
+                f"declare the key of {name}, the foreign key to it, and that it is not null",
+            )
+    for left in cuboid.normal.block.lefts:
+        extra = [i for i in left.instances if mapping[i].startswith("_x")]
+        if extra and (len(left.instances) > 1 or not at_most_one(cuboid.normal.block, left)):
+            name = cuboid.normal.block.tables[extra[0]].name
+            raise Unanswered(
+                "multiplicity",
+                f"It joins {name}, which may repeat rows of the question",
+                f"declare the key of {name}",
+            )
+    return equal
+
+
+def _surely_there(holds: Known, equal: Equalities, node: Node) -> bool:
+    return any(each in holds.not_null for each in equal.same(node))
+
+
+def _parent_of(
+    catalogue: Catalogue,
+    tables: Mapping[str, Table],
+    inside: set[str],
+    instance: str,
+    own_equal: Equalities,
+) -> tuple[tuple[Node, Node], ...] | None:
+    """The foreign key by which an instance hangs on one already there, and nothing else does."""
+    mine = [c for c in own_equal.classes if any(n.data[0] == instance for n in c)]
+    for link in catalogue.foreign_keys:
+        if link.parent != tables[instance].name:
+            continue
+        for child in sorted(inside):
+            if tables[child].name != link.child:
+                continue
+            pairs = tuple(
+                (col(child, a), col(instance, b))
+                for a, b in zip(link.columns, link.referred, strict=True)
+            )
+            used = {n for c in mine for n in c if n.data[0] == instance}
+            linked = all(theirs in own_equal.same(one) for one, theirs in pairs)
+            if linked and used == {theirs for _, theirs in pairs}:
+                return pairs
+    return None
+
+
+def _joined_the_same(
+    question: Normal, cuboid: Cuboid, mapping: Mapping[str, str], equal: Equalities
+) -> None:
+    """Outer joins both have must be the same joins."""
+    change = equal.representative
+
+    def spelt(parts: tuple[Node, ...], own: set[str]) -> frozenset[Node]:
+        kept = {a: b for a, b in change.items() if a.data[0] not in own}
+        return frozenset(substituted(part, kept) for part in parts)
+
+    theirs = {left.instances: left for left in question.block.lefts}
+    for left in cuboid.normal.block.lefts:
+        instances = tuple(mapping[i] for i in left.instances)
+        if any(i.startswith("_x") for i in instances):
+            continue
+        same = next((t for key, t in theirs.items() if set(key) == set(instances)), None)
+        mine = tuple(renumbered(part, mapping) for part in left.condition)
+        if same is None or spelt(mine, set(instances)) != spelt(same.condition, set(instances)):
+            raise Unanswered("tables", "It joins the same tables in another way")
+
+
+def _cells(
+    question: Normal,
+    cuboid: Cuboid,
+    mapping: Mapping[str, str],
+    equal: Equalities,
+    own_equal: Equalities,
+    holds: Known,
+    laid: Callable[[Node], Node],
+) -> Match:
+    covered = {mapping[i]: t for i, t in cuboid.normal.block.tables.items()}
+    back = frozenset(i for i in question.block.tables if i not in covered)
+    levels: dict[Node, Node] = {}
+    exact: dict[Node, Node] = {}
+    for node, column in cuboid.levels:
+        levels.setdefault(laid(node), column)
+        exact.setdefault(renumbered(node, mapping), column)
+    lefts = tuple(
+        Left(
+            tuple(mapping[i] for i in left.instances),
+            tuple(renumbered(part, mapping) for part in left.condition),
+        )
+        for left in cuboid.normal.block.lefts
+    )
+    cells = Cells(
+        levels=levels,
+        exact=exact,
+        equal=equal,
+        own=own_equal,
+        back=back,
+        covered=covered,
+        lefts=lefts,
+        sources=sources_of(holds.reasoner, levels),
+        known=holds,
+        rows=cuboid.rows,
+    )
+    stored = {
+        replace(
+            request,
+            args=tuple(laid(arg) for arg in request.args),
+            where=frozenset(laid(part) for part in request.where),
+        ): column
+        for request, column in cuboid.stored
+    }
+    parts = Parts(cells, stored, cuboid.rows)
+    return Match(cuboid, question, cells, parts, (), (), mapping, equal)
+
+
+def _is_back(match: Match, left: Left) -> bool:
+    return bool(set(left.instances) & match.cells.back)
+
+
+def _outer_back(match: Match, left: Left) -> Left:
+    """An outer join the cuboid does not have, joined to its cells."""
+    if not set(left.instances) <= match.cells.back:
+        raise Unanswered("tables", "It has only a part of an outer join")
+    change = match.equal.representative
+    condition = tuple(match.cells.condition(substituted(part, change)) for part in left.condition)
+    return Left(left.instances, condition)
+
+
+def _residual(
+    match: Match, asked: tuple[Node, ...], own_holds: Known
+) -> tuple[tuple[Node, ...], tuple[Node, ...]]:
+    """What the question demands beyond the cuboid, over its cells; and what no level decides."""
+    residual: list[Node] = []
+    undecided: list[Node] = []
+    for each in match.equal.classes:
+        residual += _still_equal(match, each)
+    for part in asked:
+        if own_holds.implies(part):
+            continue
+        try:
+            residual.append(match.cells.condition(part))
+        except Unanswered:
+            undecided.append(part)
+    return tuple(dict.fromkeys(residual)), tuple(undecided)
+
+
+def _still_equal(match: Match, same: frozenset[Node]) -> list[Node]:
+    """Equalities of the question that the cuboid does not have already."""
+    groups: list[Node] = []
+    firsts: list[Node] = []
+    seen: set[Node] = set()
+    for node in sorted(same, key=lambda n: n.data):  # type: ignore[arg-type,return-value]
+        if node not in seen:
+            firsts.append(node)
+            seen |= match.cells.own.same(node)
+    for node in firsts if len(firsts) > 1 else ():
+        value = match.cells.column(node)
+        if value is None:
+            raise Unanswered(
+                "predicate",
+                f"The join on {node.data[1]} cannot be decided by its levels",
+                f"give it the level {node.data[1]}",
+            )
+        groups.append(value)
+    return [cmp("=", one, other) for one, other in itertools.pairwise(groups)]

@@ -1,0 +1,143 @@
+"""Variance, covariance, correlation and regression from sums of products.
+
+The sums are exact, so differences of large products are too: what is divided is what a mathematician
+would divide. Where whole numbers overflow, the same formula in DOUBLE stands in.
+"""
+
+from __future__ import annotations
+
+from cubes.rewrite.node import NULL, ONE, ZERO, Node, agg, both, case, cast, cmp, fn, number
+from cubes.rewrite.parts import Conditions, Parts
+from cubes.rewrite.polynomial import scale
+
+SPREAD = frozenset(("var_pop", "var_samp", "stddev_pop", "stddev_samp"))
+PAIRED = frozenset(
+    ("covar_pop", "covar_samp", "corr", "regr_count", "regr_avgx", "regr_avgy", "regr_sxx",
+     "regr_syy", "regr_sxy", "regr_slope", "regr_intercept", "regr_r2")
+)  # fmt: skip
+
+
+def double(node: Node) -> Node:
+    """In the type DuckDB computes ratios in."""
+    return cast(node, "DOUBLE")
+
+
+def whole(total: Node, digits: int) -> Node:
+    """A sum as a whole number of its last digit."""
+    scaled = fn("*", total, number(10**digits)) if digits else total
+    return cast(scaled, "HUGEINT")
+
+
+def spread(
+    name: str, parts: Parts, node: Node, where: Conditions, present: Conditions
+) -> Node | None:
+    """The variance, or its root."""
+    count = parts.count(present)
+    sums = parts.total(node, where), parts.total(_product(node, node), where)
+    if count is None or sums[0] is None or sums[1] is None:
+        return None
+    digits = scale(parts.type_of(node))
+    n = agg("sum", count)
+    s, q = whole(agg("sum", sums[0]), digits), whole(agg("sum", sums[1]), 2 * digits)
+    mean = fn("//", s, fn("nullif", n, ZERO))
+    rest = fn("-", s, fn("*", n, mean))
+    around = fn(
+        "+", fn("-", q, fn("*", fn("*", number(2), mean), s)), fn("*", n, fn("*", mean, mean))
+    )
+    difference = fn("-", fn("*", n, around), fn("*", rest, rest))
+    rough = fn("-", fn("*", double(n), double(around)), fn("*", double(rest), double(rest)))
+    top = fn("coalesce", double(Node("try", (), (difference,))), rough)
+    if digits:
+        top = fn("/", top, double(number(100**digits)))
+    sample = name.endswith("samp")
+    bottom = fn("*", double(n), double(fn("-", n, ONE) if sample else n))
+    variance = fn("/", top, bottom)
+    value = fn("sqrt", variance) if name.startswith("stddev") else variance
+    return case((cmp(">", n, ONE if sample else ZERO), value))
+
+
+def _product(a: Node, b: Node) -> Node:
+    from cubes.rewrite.canonical import canonical
+
+    return canonical(fn("*", a, b))
+
+
+def paired(name: str, parts: Parts, y: Node, x: Node, present: Conditions) -> Node | None:
+    """Covariance, correlation and regression of y on x, over rows where both have a value."""
+    count = parts.count(present)
+    if count is None:
+        return None
+    n = agg("sum", count)
+    if name == "regr_count":
+        return cast(fn("coalesce", n, ZERO), "BIGINT")
+    dx, dy = scale(parts.type_of(x)), scale(parts.type_of(y))
+    wanted = {
+        "x": (x, dx), "y": (y, dy), "xy": (_product(x, y), dx + dy),
+        "xx": (_product(x, x), 2 * dx), "yy": (_product(y, y), 2 * dy),
+    }  # fmt: skip
+    sums: dict[str, Node] = {}
+    for key in _needed(name):
+        node, digits = wanted[key]
+        found = parts.total(node, present)
+        if found is None:
+            return None
+        sums[key] = whole(agg("sum", found), digits)
+    formula = _formula(name, n, sums, dx, dy)
+    return case((cmp(">", n, ZERO), formula))
+
+
+def _needed(name: str) -> tuple[str, ...]:
+    return {
+        "covar_pop": ("x", "y", "xy"), "covar_samp": ("x", "y", "xy"), "regr_sxy": ("x", "y", "xy"),
+        "corr": ("x", "y", "xy", "xx", "yy"), "regr_r2": ("x", "y", "xy", "xx", "yy"),
+        "regr_avgx": ("x",), "regr_avgy": ("y",), "regr_sxx": ("x", "xx"), "regr_syy": ("y", "yy"),
+        "regr_slope": ("x", "y", "xy", "xx"), "regr_intercept": ("x", "y", "xy", "xx"),
+    }[name]  # fmt: skip
+
+
+def _difference(n: Node, product: Node, a: Node, b: Node, digits: int) -> Node:
+    exact = fn("-", fn("*", n, product), fn("*", a, b))
+    rough = fn("-", fn("*", double(n), double(product)), fn("*", double(a), double(b)))
+    top = fn("coalesce", double(Node("try", (), (exact,))), rough)
+    return fn("/", top, double(number(10**digits))) if digits else top
+
+
+def _formula(name: str, n: Node, sums: dict[str, Node], dx: int, dy: int) -> Node:
+    count = double(n)
+
+    def shared(a: str, b: str, digits: int) -> Node:
+        return _difference(n, sums["".join(sorted((a, b)))], sums[a], sums[b], digits)
+
+    def mean(key: str, digits: int) -> Node:
+        total = double(sums[key])
+        return fn("/", fn("/", total, double(number(10**digits))) if digits else total, count)
+
+    match name:
+        case "covar_pop":
+            return fn("/", shared("x", "y", dx + dy), fn("*", count, count))
+        case "covar_samp":
+            value = fn("/", shared("x", "y", dx + dy), fn("*", count, double(fn("-", n, ONE))))
+            return case((cmp(">", n, ONE), value))
+        case "regr_sxy":
+            return fn("/", shared("x", "y", dx + dy), count)
+        case "regr_sxx":
+            return fn("/", shared("x", "x", 2 * dx), count)
+        case "regr_syy":
+            return fn("/", shared("y", "y", 2 * dy), count)
+        case "regr_avgx":
+            return mean("x", dx)
+        case "regr_avgy":
+            return mean("y", dy)
+        case "regr_slope" | "regr_intercept":
+            slope = fn("/", shared("x", "y", dx + dy), shared("x", "x", 2 * dx))
+            if name == "regr_intercept":
+                slope = fn("-", mean("y", dy), fn("*", slope, mean("x", dx)))
+            return case((cmp("<>", shared("x", "x", 2 * dx), ZERO), slope))
+        case _:
+            spread_x, spread_y = shared("x", "x", 2 * dx), shared("y", "y", 2 * dy)
+            root = fn("*", fn("sqrt", spread_x), fn("sqrt", spread_y))
+            value = fn("/", shared("x", "y", dx + dy), root)
+            if name == "regr_r2":
+                value = fn("*", value, value)
+            some = both(cmp("<>", spread_x, ZERO), cmp("<>", spread_y, ZERO))
+            return case((some, value), otherwise=NULL)

@@ -1,0 +1,249 @@
+"""A whole statement: each block on its own, outermost first, the rest left as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import duckdb
+
+from cubes.rewrite import functions
+from cubes.rewrite.catalogue import Catalogue, Table, described, unparsed
+from cubes.rewrite.fragile import hangs_on_order
+from cubes.rewrite.grammar import Json
+from cubes.rewrite.outcome import Unanswered
+from cubes.rewrite.sources import Env
+
+QUERIES = ("SELECT_NODE", "SET_OPERATION_NODE")
+RewriteBlock = Callable[[Json, Env, Callable[[Json, Env], str]], Json | None]
+
+
+@dataclass(slots=True)
+class Visit:
+    """Walks a statement; `block` rewrites one SELECT or gives None."""
+
+    catalogue: Catalogue
+    cursor: duckdb.DuckDBPyConnection
+    block: RewriteBlock
+    seen: dict[int, tuple[Json, Json]] = field(default_factory=dict)
+
+    def query(self, node: Json, env: Env, *, fragile: bool) -> Json:
+        """The query with every block that a cuboid answers replaced."""
+        if node["type"] not in QUERIES:
+            return node
+        inside = env.within(node)
+        if node["type"] == "SELECT_NODE" and not fragile:
+            found = self.block(node, env, self.nested)
+            if found is not None:
+                ctes = self._ctes(node, env, fragile=True)
+                return {**found, "cte_map": ctes}
+        fragile = fragile or hangs_on_order(self.cursor, node, lambda n: self.standing(n, env))
+        changed = {"cte_map": self._ctes(node, env, fragile=fragile)}
+        if node["type"] == "SET_OPERATION_NODE":
+            children = [self.query(child, inside, fragile=fragile) for child in node["children"]]
+            return {**node, **changed, "children": children}
+        changed["from_table"] = self._source(node["from_table"], inside, fragile=fragile)
+        rest = {
+            key: self._expression(value, inside)
+            for key, value in node.items()
+            if key not in ("cte_map", "from_table")
+        }
+        return {**node, **rest, **changed}
+
+    def _ctes(self, node: Json, env: Env, *, fragile: bool) -> Json:
+        """The CTEs of a query, rewritten where who reads them does not mind the order of rows."""
+        entries = []
+        for entry in node["cte_map"]["map"]:
+            value = entry["value"]
+            key = "query_node" if "query_node" in value else "query"
+            query = value[key] if key == "query_node" else value[key]["node"]
+            other = query
+            if not fragile and not any(
+                hangs_on_order(self.cursor, each, lambda n: self.standing(n, env))
+                for each in queries_in(node)
+                if each is not query
+            ):
+                other = self.query(query, env, fragile=False)
+            if other is not query:
+                changed = other if key == "query_node" else {**value[key], "node": other}
+                entry = {**entry, "value": {**value, key: changed}}
+            entries.append(entry)
+            env = Env({**env.ctes, entry["key"].lower(): (value, env)})
+        return {**node["cte_map"], "map": entries}
+
+    def _source(self, tree: Json, env: Env, *, fragile: bool) -> Json:
+        match tree["type"]:
+            case "JOIN":
+                return {
+                    **tree,
+                    "left": self._source(tree["left"], env, fragile=fragile),
+                    "right": self._source(tree["right"], env, fragile=fragile),
+                    "condition": self._expression(tree["condition"], env),
+                }
+            case "SUBQUERY":
+                query = self.query(tree["subquery"]["node"], env, fragile=fragile)
+                return {**tree, "subquery": {**tree["subquery"], "node": query}}
+            case "BASE_TABLE":
+                return self._view(tree, env, fragile=fragile)
+            case _:
+                return tree
+
+    def _view(self, tree: Json, env: Env, *, fragile: bool) -> Json:
+        """A view whose own SELECT a cuboid answers becomes that answer."""
+        path = (tree["catalog_name"], tree["schema_name"], tree["table_name"])
+        if fragile or tree.get("sample") or (not any(path[:2]) and path[2].lower() in env.ctes):
+            return tree
+        table = self.catalogue.find(path)
+        if table is None or table.kind != "view" or table.query is None:
+            return tree
+        query = self.query(table.query, Env(), fragile=False)
+        if query == table.query or not _reads_cuboid(self.catalogue, query, table.query):
+            return tree
+        names = [name for name, _ in table.columns]
+        spelt = tree["column_name_alias"]
+        text = f"select * from ({unparsed(self.cursor, query)}) as v"
+        row = self.cursor.execute("select json_serialize_sql(?::varchar)", [text]).fetchone()
+        import json
+
+        made: Json = json.loads(row[0])["statements"][0]["node"]["from_table"] if row else tree
+        alias = tree["alias"] or tree["table_name"]
+        return {**made, "alias": alias, "column_name_alias": [*spelt, *names[len(spelt) :]]}
+
+    def _expression(self, tree: object, env: Env) -> object:
+        """Uncorrelated subqueries within expressions."""
+        if isinstance(tree, list):
+            return [self._expression(each, env) for each in tree]
+        if not isinstance(tree, dict):
+            return tree
+        if tree.get("class") == "SUBQUERY":
+            node = tree["subquery"]["node"]
+            if self.standing(node, env) is not None:
+                query = self.query(node, env, fragile=False)
+                tree = {**tree, "subquery": {**tree["subquery"], "node": query}}
+            return {**tree, "child": self._expression(tree.get("child"), env)}
+        return {key: self._expression(value, env) for key, value in tree.items()}
+
+    def nested(self, query: Json, env: Env) -> str:
+        """The text of an uncorrelated subquery of a block, rewritten itself."""
+        if self.standing(query, env) is None:
+            raise Unanswered(
+                "correlated", "A subquery that reads the block around it is left alone"
+            )
+        return unparsed(self.cursor, self.query(query, env, fragile=False))
+
+    def standing(self, query: Json, env: Env) -> tuple[tuple[str, str], ...] | None:
+        """Names and types of a query on its own; None where it reads the block around it."""
+        try:
+            return described(self.cursor, unparsed(self.cursor, with_ctes(query, env)))
+        except duckdb.Error:
+            return None
+
+
+def _reads_cuboid(catalogue: Catalogue, query: Json, before: Json) -> bool:
+    def kinds(node: Json) -> set[str]:
+        return {t.name for t in tables_read(catalogue, node) if t.kind == "cuboid"}
+
+    return kinds(query) != kinds(before)
+
+
+def with_ctes(query: Json, env: Env) -> Json:
+    """The query with all CTEs in its sight written before it, so that it stands on its own."""
+    own = query["cte_map"]["map"]
+    named = {entry["key"].lower() for entry in own}
+    wanted = _reached(query, env)
+    outer = [{"key": key, "value": env.ctes[key][0]} for key in env.ctes if key in wanted - named]
+    return {**query, "cte_map": {**query["cte_map"], "map": [*outer, *own]}}
+
+
+def _reached(query: Json, env: Env) -> set[str]:
+    """The CTEs a query reads, directly or through others."""
+    found: set[str] = set()
+    waiting = [query]
+    while waiting:
+        for table in base_tables(waiting.pop()):
+            key = table["table_name"].lower()
+            if key in env.ctes and key not in found:
+                found.add(key)
+                waiting.append(env.ctes[key][0])
+    return found
+
+
+def dicts(tree: object) -> Iterator[Json]:
+    """Every object of a tree."""
+    if isinstance(tree, dict):
+        yield tree
+        for value in tree.values():
+            if isinstance(value, (dict, list)):
+                yield from dicts(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            if isinstance(value, (dict, list)):
+                yield from dicts(value)
+
+
+def base_tables(tree: Json) -> Iterator[Json]:
+    """Every table a tree names."""
+    return (each for each in dicts(tree) if each.get("type") == "BASE_TABLE")
+
+
+def queries_in(tree: Json) -> Iterator[Json]:
+    """Every query of a tree."""
+    return (each for each in dicts(tree) if each.get("type") in QUERIES)
+
+
+def tables_read(catalogue: Catalogue, node: Json) -> list[Table]:
+    """The catalogue's tables a query names; CTE names shadow them."""
+    found: dict[str, Table] = {}
+
+    def walk(tree: object, hidden: frozenset[str]) -> None:
+        if isinstance(tree, list):
+            for each in tree:
+                walk(each, hidden)
+        if not isinstance(tree, dict):
+            return
+        if tree.get("type") == "BASE_TABLE":
+            path = (tree["catalog_name"], tree["schema_name"], tree["table_name"])
+            if any(path[:2]) or path[2].lower() not in hidden:
+                table = catalogue.find(path)
+                if table is not None:
+                    found[table.name] = table
+        if tree.get("type") == "RECURSIVE_CTE_NODE":
+            hidden = hidden | {str(tree.get("ctename", "")).lower()}
+        inner = hidden
+        for entry in tree.get("cte_map", {}).get("map", ()) if "cte_map" in tree else ():
+            walk(entry["value"], inner)
+            inner = inner | {entry["key"].lower()}
+        for key, value in tree.items():
+            if key != "cte_map" and isinstance(value, (dict, list)):
+                walk(value, inner)
+
+    walk(node, frozenset())
+    return list(found.values())
+
+
+def pruned(node: Json) -> Json:
+    """The statement without CTEs nothing reads any more."""
+    if node["type"] not in QUERIES:
+        return node
+    entries = node["cte_map"]["map"]
+    while True:
+        rest = {**node, "cte_map": {"map": []}}
+        kept = []
+        for index, entry in enumerate(entries):
+            readers = [rest, *(each["value"] for each in entries[index + 1 :])]
+            names = {t["table_name"].lower() for r in readers for t in base_tables(r)}
+            if entry["key"].lower() in names:
+                kept.append(entry)
+        if len(kept) == len(entries):
+            return {**node, "cte_map": {**node["cte_map"], "map": entries}}
+        entries = kept
+
+
+def volatile(tree: Json) -> str | None:
+    """A function in the statement that may answer differently each time."""
+    names = functions.volatile_names()
+    for each in dicts(tree):
+        name = str(each.get("function_name", "")).lower()
+        if name in names:
+            return name
+    return None
