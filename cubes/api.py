@@ -24,13 +24,15 @@ from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
 from cubes.definitions import CUBES
 from cubes.difference import Difference, compare
-from cubes.explain import as_json, explained, in_words
+from cubes.explain import Setting, as_json, explained, in_words
 from cubes.fence import fence
 from cubes.judge import judge
 from cubes.past import Past, Pasts
 from cubes.plan import Plan, Surroundings, plan
 from cubes.policy import ANALYST, OWN, Principal, may_read_texts, offer, texts_sql
 from cubes.publication import Publications
+from cubes.shadow import NOTHING, Shadow
+from cubes.shadow_record import Record
 from models.home import Home, open_home
 
 _PLANS = 2_000  # kept by text; all are dropped when there are more
@@ -44,6 +46,7 @@ class _Memory:
     catalogues: dict[tuple[Any, ...], Catalogue] = field(default_factory=dict)
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
     logs: dict[Path, AccessLog] = field(default_factory=dict)
+    records: dict[Path, Record] = field(default_factory=dict)
     pasts: Pasts = field(default_factory=Pasts)
     publications: Publications = field(default_factory=Publications)
 
@@ -116,7 +119,7 @@ class Connection:
             frame=frame,
             load=snapshot.load,
             as_of=snapshot.as_of,
-            verified_at=None,
+            verified_at=self._shadow().proved_at(planned.cuboids, snapshot.manifest),
             columns=columns,
             reads=planned.reads,
             truncated=truncated,
@@ -144,8 +147,9 @@ class Connection:
         with self._visit("explain", sql, snapshot), _cursor(snapshot) as cursor:
             planned = self._plan(snapshot, cursor, sql, as_is=as_is)
             catalogue = self._catalogue(snapshot, cursor)
-        told = (planned, catalogue, snapshot.load, snapshot.as_of, now)
-        return in_words(*told), as_json(*told)
+        verified_at = self._shadow().proved_at(planned.cuboids, snapshot.manifest)
+        setting = Setting(snapshot.load, snapshot.as_of, now, verified_at)
+        return in_words(planned, catalogue, setting), as_json(planned, catalogue, setting)
 
     def prepare(self, sql: str, *, as_is: bool = False) -> tuple[Column, ...]:
         """The names and types of an answer, without running the question."""
@@ -260,6 +264,15 @@ class Connection:
             log = self._memory.logs.setdefault(self._home.log, AccessLog(self._home))
         return log.visit(note, str(self.principal), self.door)
 
+    def _shadow(self) -> Shadow:
+        """What the shadow check found, as of now."""
+        if self._home is None:
+            return NOTHING
+        record = self._memory.records.get(self._home.log)
+        if record is None:
+            record = self._memory.records.setdefault(self._home.log, Record(self._home))
+        return record.read()
+
     def _snapshot(self, as_known_at: int | None = None) -> Snapshot:
         now = self._pinned or self._reader.snapshot()
         return now if as_known_at is None else self._memory.pasts.known_at(now, as_known_at)
@@ -282,7 +295,8 @@ class Connection:
         words = sql.casefold()
         whose = (self.principal.role, bool(self.principal.sites))
         clock = snapshot.as_of if any(word in words for word in CLOCK) else None
-        key = (sql, whose, as_is, _release(snapshot), clock)
+        ill = self._shadow().refused(snapshot.manifest)
+        key = (sql, whose, as_is, _release(snapshot), clock, frozenset(ill))
         found = self._memory.plans.get(key)
         if found is None:
             catalogue = self._catalogue(snapshot, cursor)
@@ -297,9 +311,10 @@ class Connection:
                 aggregates=catalogue.functions.aggregates,
                 filters=offered.filters,
                 as_is=as_is,
-                own_cells=offered.own_cells,
+                cells=offered.cells,
                 has_sites=bool(self.principal.sites),
                 withheld=offered.withheld,
+                refused=ill,
             )
             found = plan(sql, verdict, around)
             if len(self._memory.plans) >= _PLANS:
@@ -318,10 +333,11 @@ class Connection:
         """See to it that the published cells of a grid are there in this load."""
 
         def planned(question: str) -> str:
-            whole = Connection(self._reader, ANALYST, pinned=snapshot)
+            whole = Connection(self._reader, ANALYST, home=self._home, pinned=snapshot)
             return whole._plan(snapshot, cursor, question, as_is=False).sql
 
-        self._memory.publications.ensure(snapshot, cube, grid, planned)
+        ill = frozenset(self._shadow().refused(snapshot.manifest))
+        self._memory.publications.ensure(snapshot, cube, grid, planned, without=ill)
 
 
 def connect(

@@ -24,9 +24,10 @@ from cubes.clock import clock_edits
 from cubes.cube import Cuboid
 from cubes.formula import formula_of, hidden, names_in, over_columns
 from cubes.judge import Verdict
-from cubes.policy import OWN, own_sites
+from cubes.policy import OWN, Reach, own_sites
 from cubes.reading import read_blocks
 from cubes.relation import relation_sql
+from cubes.scopes import PUBLISHED
 from cubes.splice import Edit, named_outputs, place, read_text, spliced
 from models.errors import Forbidden, QuestionError
 
@@ -43,9 +44,10 @@ class Surroundings:
     aggregates: frozenset[str]  # names of DuckDB's aggregate functions
     filters: Mapping[str, str] = field(default_factory=dict)
     as_is: bool = False
-    own_cells: bool = False  # cubes mean the cells of the principal's own sites
+    cells: Reach = "all"  # those that a cube means to the principal
     has_sites: bool = False  # the principal has sites of their own
     withheld: frozenset[str] = frozenset()  # levels that are not offered
+    refused: Mapping[str, str] = field(default_factory=dict)  # cuboids in quarantine, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,12 @@ class Plan:
     reads: tuple[str, ...]
     blocks: tuple[BlockPlan, ...]
     parameters: tuple[str, ...]
+
+    @property
+    def cuboids(self) -> tuple[str, ...]:
+        """The cuboids that answer its blocks; published cells are none."""
+        found = (b.source for b in self.blocks if b.stored and not b.source.startswith(PUBLISHED))
+        return tuple(dict.fromkeys(found))
 
 
 def plan(question: str, verdict: Verdict, around: Surroundings) -> Plan:
@@ -161,9 +169,18 @@ def _block(
     levels = block.levels.union(*(levels for _, levels in spoken))
     cuboids = [c for c in around.cuboids if c.cube.name == block.cube.name]
     source, considered = choose(
-        block, levels, cuboids, around.sizes, as_is=around.as_is, own=around.own_cells
+        block,
+        levels,
+        cuboids,
+        around.sizes,
+        as_is=around.as_is,
+        own=around.cells == "own",
+        ill=around.refused,
     )
-    relation, read = relation_sql(source, aggregates, question, edits, as_is=around.as_is)
+    none = around.cells == "none"
+    relation, read = relation_sql(
+        source, aggregates, question, edits, as_is=around.as_is, none=none
+    )
     more = (
         _in_from(block, alias, relation),
         *(Edit(condition.start, condition.end, "true") for condition, _ in source.early),
@@ -194,7 +211,7 @@ def _published(
     calls = [call for call in block.calls if call.kind == "benchmark"]
     if not calls:
         return _Published((), "", (), ())
-    own = own_sites("_site.site") if around.own_cells and around.has_sites else ""
+    own = own_sites("_site.site") if around.cells != "all" and around.has_sites else ""
     nearby = Around(alias, own, around.as_is, texts_of(question, edits))
     check_block(block, nearby)
     grids = tuple(dict.fromkeys(grid_of(call, block).name for call in calls))

@@ -49,9 +49,9 @@ RIGHTS: Mapping[str, Rights] = {
     "hq_viewer": Rights("none", "all", "none", "none"),
     "site_manager": Rights("own", "own", "own", "own"),
     "region_manager": Rights("own", "own", "own", "own"),
-    "agent": Rights("none", "own", "none", "none"),
+    "agent": Rights("none", "none", "none", "none"),
 }
-NOTHING = Rights("none", "own", "none", "none")
+NOTHING = Rights("none", "none", "none", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Offer:
 
     tables: frozenset[str]
     filters: Mapping[str, str]
-    own_cells: bool = False  # cubes mean the cells of the own sites
+    cells: Reach = "all"  # which cells of a cube it means
     withheld: frozenset[str] = frozenset()  # levels of cubes that are not offered
 
 
@@ -125,7 +125,7 @@ def offer(
     return Offer(
         tables=frozenset(cubes | dims | facts),
         filters={name: sql for name, sql in shown.items() if sql},
-        own_cells=rights.cubes == "own",
+        cells=rights.cubes,
         withheld=frozenset() if rights.agents == "all" else frozenset({"agent"}),
     )
 

@@ -16,9 +16,18 @@ from cubes.splice import Edit, spliced
 
 
 def relation_sql(
-    source: Source, aggregates: frozenset[str], sql: str, edits: tuple[Edit, ...], *, as_is: bool
+    source: Source,
+    aggregates: frozenset[str],
+    sql: str,
+    edits: tuple[Edit, ...],
+    *,
+    as_is: bool,
+    none: bool = False,
 ) -> tuple[str, tuple[str, ...]]:
-    """The subquery, and the tables it reads. `sql` and `edits` give the text of the conditions."""
+    """The subquery, and the tables it reads. `sql` and `edits` give the text of the conditions.
+
+    With `none` no cell is read: the asker may see none, and the question keeps its shape.
+    """
     cube = source.cuboid.cube
     summed = tuple(a for a in cube.aggregates if a.name in aggregates)
     early = tuple(
@@ -27,6 +36,8 @@ def relation_sql(
     )
     if source.own:
         early = (*early, _own_cells(source, source.own))
+    if none:
+        early = (*early, "false")
     cells = _stored(source, summed, early) if source.stored else _grouped(source, summed, early)
     rows: dict[tuple[str, str], str] = {}
     columns = []
