@@ -13,8 +13,7 @@ from cubes.blocks import Block, Call, Condition
 from cubes.cube import Cube, Grid
 from cubes.definitions import level_of
 from cubes.formula import formula_of, over_columns
-from cubes.publication import table_of
-from cubes.scopes import NAMED, SCOPES
+from cubes.scopes import NAMED, SCOPES, table_of
 from cubes.splice import Edit, spliced
 from models.errors import QuestionError
 from models.table import literal

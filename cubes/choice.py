@@ -10,10 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cubes.blocks import Block, Condition
-from cubes.cost import FACT_COST, FACT_ORDER, read_cost
+from cubes.cost import FACT_COST, FACT_ORDER, pins, read_cost, scanned
 from cubes.cube import Cube, Cuboid, Level, Way
 from cubes.definitions import level_of
 from cubes.lattice import order_of
+
+#: Where every cuboid may answer.
+NONE_ILL: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Considered:
     used: bool
     reason: str
     rows: int | None = None
+    read: int | None = None  # of the rows, those that are scanned, about
 
 
 def choose(
@@ -50,12 +54,16 @@ def choose(
     *,
     as_is: bool,
     own: bool = False,
+    ill: Mapping[str, str] = NONE_ILL,
 ) -> tuple[Source, tuple[Considered, ...]]:
-    """The cheapest source that has all levels, and a reason for every other."""
+    """The cheapest source that has all levels, and a reason for every other.
+
+    Those in `ill` may not answer, for the reason given.
+    """
     fits: list[tuple[float, Source]] = []
     refused: list[Considered] = []
     for cuboid in cuboids:
-        source = fit(block, levels, cuboid, as_is=as_is, own=own)
+        source = ill.get(cuboid.name) or fit(block, levels, cuboid, as_is=as_is, own=own)
         rows = sizes.get(cuboid.name)
         if isinstance(source, str):
             refused.append(Considered(cuboid.name, used=False, reason=source, rows=rows))
@@ -70,28 +78,36 @@ def choose(
         reason = (
             "less to read than any cuboid that has every level"
             if fits
-            else "no cuboid has every level"
+            else f"no cuboid{' that may answer' if ill else ''} has every level"
         )
     others = [(s, "more to read than what was chosen") for _, s in fits] + [
         (facts, "the cells are less to read")
     ]
     return best, (
-        Considered(best.name, used=True, reason=reason, rows=sizes.get(best.name)),
-        *(
-            Considered(s.name, used=False, reason=why, rows=sizes.get(s.name))
-            for s, why in others
-            if s is not best
-        ),
+        _considered(best, sizes.get(best.name), reason, used=True),
+        *(_considered(s, sizes.get(s.name), why, used=False) for s, why in others if s is not best),
         *refused,
     )
+
+
+def _considered(source: Source, rows: int | None, reason: str, *, used: bool) -> Considered:
+    read = None if rows is None else round(scanned(rows, _order(source), _pinned(source)))
+    return Considered(source.name, used=used, reason=reason, rows=rows, read=read)
+
+
+def _order(source: Source) -> tuple[str, ...]:
+    return order_of(source.cuboid) if source.stored else FACT_ORDER
+
+
+def _pinned(source: Source) -> Mapping[str, float]:
+    return pins(source.cuboid.cube, source.early)
 
 
 def cost_of(source: Source, rows: int | None) -> float:
     """What reading a source costs, in rows; the planner and the advisor compare by it."""
     if rows is None:
         return float("inf")
-    order = order_of(source.cuboid) if source.stored else FACT_ORDER
-    cost = read_cost(source.cuboid.cube, rows, order, source.early)
+    cost = read_cost(source.cuboid.cube, rows, _order(source), source.early)
     return cost if source.stored else FACT_COST * cost
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -47,28 +48,40 @@ def _foreign(block: BlockPlan, catalogue: Catalogue) -> tuple[Any, ...]:
     )
 
 
-def in_words(plan: Plan, catalogue: Catalogue, load: int, as_of: datetime, now: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The load a plan is for, and the moment at which it is told."""
+
+    load: int
+    as_of: datetime
+    now: datetime
+    verified_at: datetime | None
+
+    @property
+    def age(self) -> float:
+        """Seconds since the instant up to which the load knows."""
+        return (self.now - self.as_of).total_seconds()
+
+
+def in_words(plan: Plan, catalogue: Catalogue, setting: Setting) -> str:
     """The plan as a person reads it."""
-    lines = [
-        f"Load {load}, as of {as_of:%Y-%m-%d %H:%M} UTC, {_age((now - as_of).total_seconds())} old."
-    ]
+    moment = setting.verified_at
+    proved = f"last verified {moment:%Y-%m-%d %H:%M} UTC" if moment else "never verified yet"
+    at = f"as of {setting.as_of:%Y-%m-%d %H:%M} UTC, {_age(setting.age)} old"
+    lines = [f"Load {setting.load}, {at}; {proved}."]
     if not plan.blocks:
+        rows, size = _read(plan, catalogue)
         lines.append(
             "No cube is asked: DuckDB runs the question as it stands over "
-            f"{', '.join(plan.reads) or 'no table'}."
+            f"{', '.join(plan.reads) or 'no table'} (at most {rows:,} rows, about {size:,} bytes)."
         )
     for number, block in enumerate(plan.blocks, start=1):
         chosen = block.considered[0]
         kind = "cuboid" if block.stored else "facts"
-        size = (
-            ""
-            if chosen.rows is None
-            else f" ({chosen.rows:,} rows, about {_size(block, catalogue):,} bytes)"
-        )
         levels = ", ".join(block.levels) or "no level"
         lines.append(
-            f"Block {number}, {block.cube} by {levels}: read from the {kind} {block.source}{size}: "
-            f"{chosen.reason}."
+            f"Block {number}, {block.cube} by {levels}: read from the {kind} "
+            f"{block.source}{_amount(block, catalogue)}: {chosen.reason}."
         )
         lines += [
             f"  not {c.name}: {c.reason}."
@@ -77,15 +90,17 @@ def in_words(plan: Plan, catalogue: Catalogue, load: int, as_of: datetime, now: 
     return "\n".join(lines)
 
 
-def as_json(
-    plan: Plan, catalogue: Catalogue, load: int, as_of: datetime, now: datetime
-) -> dict[str, Any]:
+def as_json(plan: Plan, catalogue: Catalogue, setting: Setting) -> dict[str, Any]:
     """The plan for programs."""
+    rows, size = _read(plan, catalogue)
     return {
-        "load": load,
-        "as_of": as_of.isoformat().replace("+00:00", "Z"),
-        "age_s": round((now - as_of).total_seconds()),
+        "load": setting.load,
+        "as_of": _moment(setting.as_of),
+        "age_s": round(setting.age),
+        "verified_at": _moment(setting.verified_at) if setting.verified_at else None,
         "reads": list(plan.reads),
+        "rows_read": rows,
+        "bytes_read": size,
         "parameters": list(plan.parameters),
         "sql": plan.sql,
         "blocks": [
@@ -97,6 +112,8 @@ def as_json(
                 "stored": block.stored,
                 "rows": block.considered[0].rows,
                 "bytes": _size(block, catalogue),
+                "rows_read": block.considered[0].read,
+                "bytes_read": (block.considered[0].read or 0) * _width(block.source, catalogue),
                 "reason": block.considered[0].reason,
                 "considered": [
                     {"name": c.name, "used": c.used, "rows": c.rows, "reason": c.reason}
@@ -108,6 +125,24 @@ def as_json(
     }
 
 
+def _amount(block: BlockPlan, catalogue: Catalogue) -> str:
+    """How much of a source is read, of how much."""
+    chosen = block.considered[0]
+    if chosen.rows is None or chosen.read is None:
+        return ""
+    size = chosen.read * _width(block.source, catalogue)
+    part = "all" if chosen.read >= chosen.rows else f"about {chosen.read:,}"
+    return f" ({part} of {chosen.rows:,} rows, at most {size:,} bytes)"
+
+
+def _read(plan: Plan, catalogue: Catalogue) -> tuple[int, int]:
+    """About how many rows the whole plan reads, and at most how many bytes."""
+    blocks = {block.source: block.considered[0].read for block in plan.blocks}
+    found = {name: blocks.get(name) or catalogue.sizes.get(name, 0) for name in plan.reads}
+    size = sum(rows * _width(name, catalogue) for name, rows in found.items())
+    return sum(found.values()), size
+
+
 def cell_bytes(cuboid: Cuboid) -> int:
     """Bytes of one cell before compression."""
     keys = (cuboid.cube.key(name).type for name in cuboid.keys)
@@ -115,9 +150,17 @@ def cell_bytes(cuboid: Cuboid) -> int:
 
 
 def _size(block: BlockPlan, catalogue: Catalogue) -> int:
-    rows = catalogue.sizes.get(block.source, 0)
-    cuboid = next((c for c in catalogue.cuboids if c.name == block.source), None)
-    return rows * (cell_bytes(cuboid) if cuboid else 100)
+    return catalogue.sizes.get(block.source, 0) * _width(block.source, catalogue)
+
+
+def _width(source: str, catalogue: Catalogue) -> int:
+    """Bytes of a row before compression: of a cell exactly, of any other row roughly."""
+    cuboid = next((c for c in catalogue.cuboids if c.name == source), None)
+    return cell_bytes(cuboid) if cuboid else 100
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _age(seconds: float) -> str:

@@ -24,7 +24,7 @@ from scipy.sparse import csr_array
 from cubes.catalogue import Snapshot
 from cubes.cube import Cube, Grid
 from cubes.definitions import CUBES
-from cubes.scopes import SCOPES
+from cubes.scopes import SCOPES, table_of
 from cubes.suppression import suppress
 
 SITES = 3  # that a cell about employees needs
@@ -32,11 +32,6 @@ LARGEST = 0.8  # of such a cell, that one site may have
 
 PLACES = ("site", "site_type", "size_band", "province")
 ATOM = (*PLACES, "process", "month")
-
-
-def table_of(cube: Cube, grid: Grid) -> str:
-    """The table of a grid's published cells; no question can name it."""
-    return f"published_{cube.name}_{grid.name}"
 
 
 def aggregates_of(cube: Cube, grid: Grid) -> tuple[str, ...]:
@@ -157,16 +152,28 @@ def _shut(cells: pl.DataFrame, atoms: pl.DataFrame) -> np.ndarray[Any, np.dtype[
 class Publications:
     """The published cells of the loads at hand, each made when it is first asked for."""
 
-    made: WeakKeyDictionary[Snapshot, set[str]] = field(default_factory=WeakKeyDictionary)
+    made: WeakKeyDictionary[Snapshot, dict[str, frozenset[str]]] = field(
+        default_factory=WeakKeyDictionary
+    )
     guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def ensure(self, snapshot: Snapshot, of: str, named: str, sql_of: Callable[[str], str]) -> None:
-        """Make the table of a cube's grid in this load; `sql_of` plans a question over the cube."""
+    def ensure(
+        self,
+        snapshot: Snapshot,
+        of: str,
+        named: str,
+        sql_of: Callable[[str], str],
+        without: frozenset[str] = frozenset(),
+    ) -> None:
+        """Make the table of a cube's grid in this load; `sql_of` plans a question over the cube.
+
+        It is made again when other cuboids are in quarantine than those it was made `without`.
+        """
         cube = next(cube for cube in CUBES if cube.name == of)
         grid = next(grid for grid in cube.grids if grid.name == named)
         name = table_of(cube, grid)
         with self.guard:
-            if name in self.made.setdefault(snapshot, set()):
+            if self.made.setdefault(snapshot, {}).get(name) == without:
                 return
             cursor = snapshot.cursor()
             try:
@@ -177,7 +184,7 @@ class Publications:
                 cursor.unregister("decided_cells")
             finally:
                 cursor.close()
-            self.made[snapshot].add(name)
+            self.made[snapshot][name] = without
 
 
 def _read(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from cubes.cube import Cube, Grid
 from models.errors import QuestionError, did_you_mean
 
 SCOPES: Final[dict[str, tuple[str, ...]]] = {
@@ -14,6 +15,7 @@ SCOPES: Final[dict[str, tuple[str, ...]]] = {
     "peers": ("site_type", "size_band"),
     "site": ("site",),
 }
+PUBLISHED: Final = "published_"
 NAMED: Final = re.compile(r"site:(.+)", re.DOTALL)
 
 
@@ -25,3 +27,8 @@ def check_scope(scope: str) -> str:
         f"There is no scope '{scope}'{did_you_mean(scope, SCOPES)}; benchmark() compares with "
         "'network', 'region', 'type', 'peers', 'site' or 'site:…' with the name of one"
     )
+
+
+def table_of(cube: Cube, grid: Grid) -> str:
+    """The table of a grid's published cells; no question can name it."""
+    return f"{PUBLISHED}{cube.name}_{grid.name}"
