@@ -1,7 +1,7 @@
 """What DuckDB itself refuses to questions, should one ever pass the judge.
 
 The configuration is not locked: each question's cursor sets its release and its time. The judge
-admits no statement that could set anything.
+admits no statement that could set anything (docs/decisions/reader-not-locked.md).
 """
 
 from __future__ import annotations
