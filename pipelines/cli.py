@@ -213,6 +213,19 @@ def advise(
 
 
 @app.command()
+def access(form: Annotated[StateFormat, typer.Option("--format")] = "table") -> None:
+    """Who asked how often, and whether the chain of the access log holds; 2 where it does not."""
+    from pipelines.access import access as look
+
+    text, breaks = look(open_home(), form)
+    print(text)
+    for sentence in breaks[:SHOWN]:
+        _progress(sentence)
+    if breaks:
+        raise typer.Exit(2)
+
+
+@app.command()
 def quarantine(
     source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only with these words in the reason.")] = None,

@@ -113,10 +113,20 @@ def _checksums(home: Home) -> Told:
     return {"damaged": 0}
 
 
+def _access(home: Home) -> Told:
+    """The head is worth keeping elsewhere: a log that was cut or rewritten whole ends otherwise."""
+    from cubes.access_check import check
+
+    found = check(home)
+    broken = found.breaks[0] if found.breaks else None
+    return {"entries": found.entries, "head": found.head, "broken": broken}
+
+
 CHORES = (
     Chore("remaining", "Whatever landed and did not fit the night's first load.", _remaining),
     Chore("compaction", "Base and tails in one new base; the lock is held only to switch.",
           _compaction),
     Chore("pruning", "Runs long finished are forgotten.", _pruning),
     Chore("checksums", "Every file of the release is what the manifest says.", _checksums),
+    Chore("access", "The chain of the access log holds.", _access),
 )  # fmt: skip
