@@ -46,8 +46,12 @@ def weigh(
 ) -> Weighed:
     """The options of a demand in one release, counted where they are stored."""
     waiting = announced(snapshot.manifest)
-    kept = tuple(c for c in cuboids_in_use(snapshot.manifest) if c.name in snapshot.tables)
-    counted = {c: _count(cursor, c.name) for c in kept if c.name not in waiting}
+    kept = tuple(
+        cuboid
+        for cuboid in cuboids_in_use(snapshot.manifest)
+        if cuboid.name in snapshot.tables and cuboid.name not in waiting
+    )
+    counted = {cuboid: _count(cursor, cuboid.name) for cuboid in kept}
     sizes = {c.name: Size(rows, rows, rows) for c, rows in counted.items()}
     samples = {cube.name: draw(cursor, cube) for cube in cubes}
 

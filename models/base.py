@@ -17,7 +17,15 @@ from models.connection import open_connection
 from models.errors import HomeError
 from models.keyfile import link_parts, part_names, write_part
 from models.merge import tail_files
-from models.rebuild import Table, drop_others, make_table, stage, staged, write_table
+from models.rebuild import (
+    Table,
+    drop_others,
+    ensure_table,
+    make_table,
+    stage,
+    staged,
+    write_table,
+)
 from models.table import TableSpec, literal, quoted
 
 DATABASE = "base.duckdb"
@@ -76,6 +84,8 @@ def write_base(
         for table in tables:
             write_table(con, table, replaced.get(table.spec.name))
             _write_keys(con, table, older, folder / KEYS)
+        for table in tables if made else ():
+            ensure_table(con, table.spec)  # one that never had a row is empty
         for name, select in made:
             make_table(con, next(spec for spec in specs if spec.name == name), select)
         con.execute("checkpoint newer")

@@ -80,6 +80,12 @@ def make_table(con: duckdb.DuckDBPyConnection, spec: TableSpec, select: str) -> 
     _create(con, spec.name, in_order(spec, f"select {columns} from ({select})"))
 
 
+def ensure_table(con: duckdb.DuckDBPyConnection, spec: TableSpec) -> None:
+    """Make an empty table in `newer` where there is none."""
+    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in spec.base_columns)
+    con.execute(f"create table if not exists newer.main.{quoted(spec.name)} ({columns})")
+
+
 def drop_others(con: duckdb.DuckDBPyConnection, specs: Sequence[TableSpec]) -> None:
     """Drop tables that came along in a copy of the older base and belong to no table described."""
     known = {spec.name for spec in specs} | {f"{spec.name}_past" for spec in specs}

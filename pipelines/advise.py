@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -12,20 +13,30 @@ from typing import Any
 import duckdb
 
 from cubes.access_log import entries
-from cubes.advice import DEFAULT, Advice, Budget, Line, advise
+from cubes.advice import DEFAULT, Advice, Budget, Line, advise, with_orders
+from cubes.cube import Cuboid
 from cubes.definitions import CUBES
 from cubes.demand import DAYS, free_demand, log_demand, members, merged, screen_demand
+from cubes.in_use import announced
 from cubes.judge import read_functions
 from cubes.lattice import order_of
 from cubes.picture import picture
+from cubes.refresh import cuboid_specs, definition_hashes
+from cubes.rollup import builds
+from models.compaction import compact
 from models.errors import HappycallError
 from models.home import Home
+from models.lock import writer_lock
+from models.manifest import Manifest, read_manifest
+from models.publish import Step, no_step
 from models.reader import Reader
+from models.reshape import Shape, reshape
 from pipelines.answers import table
 
 #: More loads a day than these weigh no heavier: small ones cost less each.
 MOST_LOADS = 288.0
 
+_TRIES = 3
 _UNITS = {"": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12}
 _SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*|%)\s*", re.IGNORECASE)
 
@@ -63,6 +74,60 @@ def advise_home(home: Home, now: datetime, budget: Budget = DEFAULT) -> Advice:
             loads_a_day=loads_a_day(cursor),
             counted=bool(logged),
         )
+
+
+def follow(home: Home, now: datetime, step: Step = no_step) -> Mapping[str, int | str | None]:
+    """Make the advice true: new cuboids are built, others are left out of the next base.
+
+    A cuboid comes from the smallest that is there already, or is made before it; what no other one
+    answers comes from the facts. Loads go on meanwhile.
+    """
+    manifest = read_manifest(home)
+    if manifest is None:
+        return {"load": None}
+    advice = advise_home(home, now)
+    if not any(advice.facts.values()) or not (advice.changes or announced(manifest)):
+        return {"load": advice.load, "changed": 0}
+    sizes = {line.cuboid.name: line.size.rows for line in advice.lines}
+    for _ in range(_TRIES):
+        done = keep(home, with_orders(advice), sizes, step)
+        if done is not None:
+            break
+        compact(home, lock=lambda: writer_lock(home, "compact"))
+    states = [line.state for line in advice.lines]
+    return {
+        "load": done.load if done else None,
+        "added": states.count("add"),
+        "dropped": states.count("drop"),
+        "sorted anew": states.count("sort anew"),
+    }
+
+
+def keep(
+    home: Home, wanted: tuple[Cuboid, ...], sizes: Mapping[str, int], step: Step = no_step
+) -> Manifest | None:
+    """Keep these cuboids and no others; None where the home has no room for it just now.
+
+    Those that the release does not serve as they are wanted are built; `sizes` are rows by name.
+    """
+    manifest = read_manifest(home)
+    if manifest is None:
+        return None
+    specs, ours = cuboid_specs(wanted), definition_hashes(wanted)
+    there = {spec.name: spec for spec in manifest.tables}
+    made = [
+        cuboid
+        for cuboid, spec in zip(wanted, specs, strict=True)
+        if there.get(spec.name) != spec or manifest.definitions.get(spec.name) != ours[spec.name]
+    ]
+    built = [cuboid for cuboid in wanted if cuboid not in made]
+    steps = builds(made, built, sizes, "newer.main.{}".format)
+    shape = Shape(
+        specs=specs,
+        made=tuple((build.cuboid.name, build.sql) for build in steps),
+        definitions={cuboid.name: ours[cuboid.name] for cuboid in made},
+    )
+    return reshape(home, shape, lock=lambda: writer_lock(home, "advise"), step=step)
 
 
 def loads_a_day(cursor: duckdb.DuckDBPyConnection) -> float:

@@ -113,6 +113,12 @@ def _checksums(home: Home) -> Told:
     return {"damaged": 0}
 
 
+def _advice(home: Home) -> Told:
+    from pipelines.advise import follow
+
+    return follow(home, utc_now())
+
+
 def _access(home: Home) -> Told:
     """The head is worth keeping elsewhere: a log that was cut or rewritten whole ends otherwise."""
     from cubes.access_check import check
@@ -128,5 +134,7 @@ CHORES = (
           _compaction),
     Chore("pruning", "Runs long finished are forgotten.", _pruning),
     Chore("checksums", "Every file of the release is what the manifest says.", _checksums),
+    Chore("advice", "The cuboids worth keeping for what is asked, in a new base where it differs.",
+          _advice),
     Chore("access", "The chain of the access log holds.", _access),
 )  # fmt: skip
