@@ -46,6 +46,9 @@ class Snapshot(Protocol):
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor in which plain table names mean this release."""
 
+    def kept_base(self, name: str) -> str | None:
+        """The schema of a kept base's tables, None where it is not at hand."""
+
 
 class Reader(Protocol):
     """Whatever gives out snapshots."""

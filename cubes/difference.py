@@ -119,8 +119,8 @@ def difference(
 ) -> Difference:
     """Compare two loads; `ever` names the relation of all rows a ledger ever had.
 
-    Let stratum k of a member and month (site, question and channel) have the weight W, its share
-    s = W / ΣW of it, and the index r. With 1 and 2 for the loads,
+    Let stratum k of a member and month (of a site: a question and channel; of what is coarser: a
+    site) have the weight W, its share s = W / ΣW of it, and the index r. With 1 and 2 for the loads
 
         mix = Σ (s₂ − s₁) · (r₁ + r₂) / 2        rate = Σ (r₂ − r₁) · (s₁ + s₂) / 2
 
@@ -204,6 +204,7 @@ def _words(ever: Callable[[str], str], wish: Wish) -> Mapping[str, str]:
         "before": stood(one.number, "f."),
         "after": stood(other.number, "f."),
         "member": "'network'" if wish.by == "network" else f"s.{wish.by}",
+        "stratum": "f.question_key, f.channel_key" if wish.by == "site" else "f.site_key",
         "wanted": wanted,
         "day": f"date '{one.as_of:%Y-%m-%d}'",
         "described": ", ".join(("site_key", "valid_from", "valid_to", *DESCRIBED)),

@@ -81,7 +81,7 @@ with sided as (
     union all
     select *, 2 from ({_SIDE.format(side="after", condition="{after} and f.weight > 0")})
 )
-select f.member, f.month, f.site_key, f.question_key, f.channel_key,
+select f.member, f.month, {{stratum}},
     count(*) filter (f.side = 1) as n1, count(*) filter (f.side = 2) as n2,
     coalesce(sum(f.weight) filter (f.side = 1), 0)::bigint as w1,
     coalesce(sum(f.weight) filter (f.side = 2), 0)::bigint as w2,

@@ -1,8 +1,9 @@
 """A release as one of its earlier loads left it: the same names, the rows of that load.
 
-Facts and dimensions are the ledger's rows that stood then. Cells are those of now and, for each
-cuboid that is read, what lies between now and then: aggregated from the ledger when it is first
-asked and held in memory for as long as this past is at hand, never stored.
+Facts and dimensions are the ledger's rows that stood then. Cells are those of now, or of a kept
+base, whichever is nearer, and for each cuboid that is read what lies between that and then:
+aggregated from the ledger when it is first asked and held in memory as long as this past is at
+hand, never stored.
 """
 
 from __future__ import annotations
@@ -27,6 +28,15 @@ from models.table import TableSpec, column_list, quoted
 KEPT = 4
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Cells at hand to start from: those of a load, by the schema they lie in."""
+
+    load: int
+    schema: str
+    cuboids: frozenset[str]  # which of them are made as they are made now
+
+
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Past:
     """What a snapshot offers, as known at an earlier load of it."""
@@ -35,6 +45,7 @@ class Past:
     moment: Load
     schema: str
     tables: Mapping[str, TableSpec]
+    near: Mapping[str, tuple[Near, ...]]  # by cube, the nearest first; the last is now
     _made: set[str] = field(default_factory=set)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -68,13 +79,14 @@ class Past:
                 return
             cursor = self.now.cursor()
             for cuboid in missing:
+                near = next(n for n in self.near[cuboid.cube.name] if cuboid.name in n.cuboids)
                 change = f"{self.schema}.{quoted(f'{cuboid.name} change')}"
-                since = change_sql(cuboid, self._ever, self.now.load, self.load)
+                since = change_sql(cuboid, self._ever, near.load, self.load)
                 columns = column_list(self.tables[cuboid.name].columns)
                 cursor.execute(f"create table {change} as {since}")
                 cursor.execute(
                     f"create view {self.schema}.{cuboid.name} as"
-                    f" select {columns} from {self.now.schema}.{cuboid.name}"
+                    f" select {columns} from {near.schema}.{cuboid.name}"
                     f" union all select {columns} from {change}"
                 )
                 self._made.add(cuboid.name)
@@ -104,30 +116,55 @@ def open_past(now: Snapshot, load: int) -> Past:
     except BaseException:
         cursor.execute("rollback")
         raise
-    dear = _dear(cursor, now, load)
+    near, dear = _ways(cursor, now, load)
     cursor.close()
     tables = {name: spec for name, spec in now.tables.items() if name not in dear}
-    return Past(now, moment, schema, tables)
+    return Past(now, moment, schema, tables, near)
 
 
-def _dear(cursor: duckdb.DuckDBPyConnection, now: Snapshot, load: int) -> frozenset[str]:
-    """Cuboids that the facts of then undercut: more facts lie between than there were."""
+def _ways(
+    cursor: duckdb.DuckDBPyConnection, now: Snapshot, load: int
+) -> tuple[Mapping[str, tuple[Near, ...]], frozenset[str]]:
+    """By cube the cells to start from; and the cuboids that the facts of then undercut.
+
+    Between two loads lie the facts that stood after one of them alone. Where these are more than
+    there were facts then, even from the nearest cells, the facts themselves are less to read.
+    """
+    ways: dict[str, tuple[Near, ...]] = {}
     dear: set[str] = set()
-    for cube in CUBES:
-        if cube.fact not in now.tables:
-            continue
-        then, today = stood(load), stood(now.load)
+    cells = {spec.name for spec in now.tables.values() if spec.kind == "cell"}
+    known = _at_hand(cursor, now, cells)
+    for cube in (cube for cube in CUBES if cube.fact in now.tables):
+        apart = ", ".join(f"count(*) filter ({stood(load)} <> {stood(n.load)})" for n in known)
         row = cursor.execute(
-            f"select count(*) filter ({then}), count(*) filter ({then} <> {today})"
+            f"select count(*) filter ({stood(load)}), {apart}"
             f" from {every_row(now.schema, cube.fact)}"
         ).fetchone()
-        if row and row[1] > row[0]:
-            dear.update(
-                spec.name
-                for spec in now.tables.values()
-                if spec.kind == "cell" and spec.name.startswith(f"{cube.name}_")
-            )
-    return frozenset(dear)
+        then, *between = row or (0,)
+        nearest = sorted(zip(between, known, strict=True), key=lambda pair: pair[0])
+        ways[cube.name] = tuple(near for _, near in nearest)
+        for name in (name for name in cells if name.startswith(f"{cube.name}_")):
+            if next(count for count, near in nearest if name in near.cuboids) > then:
+                dear.add(name)
+    return ways, frozenset(dear)
+
+
+def _at_hand(cursor: duckdb.DuckDBPyConnection, now: Snapshot, cells: set[str]) -> tuple[Near, ...]:
+    """The cells of now and of every kept base, where they were made as they are made now."""
+    found = [Near(now.load, now.schema, frozenset(cells))]
+    made = now.manifest.definitions
+    for kept in now.manifest.kept:
+        same = {name for name in cells if kept.definitions.get(name, "") == made.get(name)}
+        schema = now.kept_base(kept.name) if same else None
+        if schema is None:
+            continue
+        rows = cursor.execute(
+            "select table_name from duckdb_tables() where database_name = ?",
+            [schema.partition(".")[0]],
+        ).fetchall()
+        held = same & {str(name) for (name,) in rows}
+        found.append(Near(kept.load, schema, frozenset(held)))
+    return tuple(found)
 
 
 class Pasts:

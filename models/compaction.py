@@ -26,6 +26,7 @@ from models.publish import (
     undone_on_error,
 )
 from models.release import TAIL_ROWS
+from models.retention import with_base
 from models.tail import MOST_TAILS
 
 _TRIES = 3
@@ -102,9 +103,9 @@ def _switch(home: Home, begun: Manifest, work: Path, step: Step) -> Manifest | N
         after = replace(
             current,
             revision=current.revision + 1,
-            base=name,
             tails=newer,
             checksums={**kept, **sums},
         )
+        after = with_base(home, current, after, name)
         publish(home, after, step)
     return after

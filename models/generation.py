@@ -67,6 +67,8 @@ class Generation:
     base: str | None  # the name under which its base is attached
     shelf: Shelf
     ledgers: Mapping[str, Pieces]
+    home: Home
+    bases: set[str]  # every base that is attached for it, kept ones as they are asked for
 
 
 def attach_base(con: duckdb.DuckDBPyConnection, home: Home, name: str) -> str:
@@ -110,7 +112,8 @@ def build(
         con.execute("rollback")
         raise
     names = {spec.name: spec for spec in specs}
-    return Generation(manifest, names, schema, alias, shelf, ledgers)
+    bases = {alias} if alias else set[str]()
+    return Generation(manifest, names, schema, alias, shelf, ledgers, home, bases)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,16 @@ class Tail:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A base that stood before and is kept: the cells of its load, and how they were made."""
+
+    name: str
+    load: int
+    as_of: datetime
+    definitions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """One release: a base, the tails on top of it oldest first, and what they hold."""
 
@@ -48,6 +58,8 @@ class Manifest:
     definitions: Mapping[str, str] = field(default_factory=dict)
     checksums: Mapping[str, str] = field(default_factory=dict)
     chosen: tuple[str, ...] | None = None  # the cell tables kept by advice; None: the default ones
+    base_as_of: datetime | None = None  # the instant up to which the base knows
+    kept: tuple[Kept, ...] = ()  # older bases, oldest first
     format: int = FORMAT
 
     @property
@@ -104,6 +116,8 @@ def render(manifest: Manifest) -> str:
     raw = asdict(manifest)
     head = {"format": raw.pop("format"), "load": manifest.load, "revision": manifest.revision}
     raw.update(as_of=_stamp(manifest.as_of), committed_at=_stamp(manifest.committed_at))
+    raw["base_as_of"] = manifest.base_as_of and _stamp(manifest.base_as_of)
+    raw["kept"] = [{**asdict(kept), "as_of": _stamp(kept.as_of)} for kept in manifest.kept]
     return json.dumps({**head, **raw}, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -131,11 +145,22 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         definitions={str(name): str(value) for name, value in raw["definitions"].items()},
         checksums={str(name): str(value) for name, value in raw["checksums"].items()},
         chosen=_chosen(raw.get("chosen")),
+        base_as_of=_moment(raw["base_as_of"]) if raw.get("base_as_of") else None,
+        kept=tuple(_kept(kept) for kept in raw.get("kept", ())),
     )
 
 
 def _chosen(raw: list[str] | None) -> tuple[str, ...] | None:
     return None if raw is None else tuple(_plain(name) for name in raw)
+
+
+def _kept(raw: dict[str, Any]) -> Kept:
+    return Kept(
+        name=_plain(raw["name"]),
+        load=int(raw["load"]),
+        as_of=_moment(raw["as_of"]),
+        definitions={str(name): str(value) for name, value in raw["definitions"].items()},
+    )
 
 
 def _tail(raw: dict[str, Any]) -> Tail:

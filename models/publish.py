@@ -44,6 +44,7 @@ def publish(home: Home, manifest: Manifest, step: Step = no_step) -> None:
 def remove_orphans(home: Home, manifest: Manifest) -> None:
     """Remove what the manifest does not name, save the unfinished work of a live compaction."""
     kept = {NAME, *(tail.name for tail in manifest.tails)}
+    kept |= {base_at(home, each.name).database.name for each in manifest.kept}
     if manifest.base is not None:
         place = base_at(home, manifest.base)
         kept |= {place.database.name, place.keys.name}

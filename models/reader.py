@@ -14,7 +14,7 @@ import duckdb
 
 from models.connection import Role, open_connection
 from models.errors import HomeError
-from models.generation import Generation, Shelf, build, shelf_tables
+from models.generation import Generation, Shelf, attach_base, build, shelf_tables
 from models.home import Home
 from models.lookup import keys_of, select_for
 from models.manifest import NAME, NOTHING, Manifest, read_manifest
@@ -78,6 +78,16 @@ class Snapshot:
             cursor = self._con.cursor()
         cursor.execute(f"set search_path = 'memory.{self.generation.schema},memory.main'")
         return cursor
+
+    def kept_base(self, name: str) -> str | None:
+        """The schema of a kept base's tables, None where its file is gone or cannot be read."""
+        with self._guard:
+            try:
+                alias = attach_base(self._con, self.generation.home, name)
+            except (duckdb.Error, OSError):
+                return None
+            self.generation.bases.add(alias)
+        return f"{alias}.main"
 
     def rows_for(
         self, cursor: duckdb.DuckDBPyConnection, table: str, keys_relation: str, into: str
@@ -199,10 +209,10 @@ class Reader:
         self._held = [(ref, generation) for ref, generation in self._held if ref() is not None]
         used = [*(each.generation for each in self._kept), *(each for _, each in self._held)]
         tables = set().union(*(shelf_tables(each.shelf) for each in used))
-        bases = {each.base for each in used}
+        bases = set().union(*(each.bases for each in used))
         for generation in free:
             self._con.execute(f"drop schema memory.{generation.schema} cascade")
             for name in shelf_tables(generation.shelf) - tables:
                 self._con.execute(f"drop table if exists {name}")
-            if generation.base and generation.base not in bases:
-                self._con.execute(f"detach database if exists {generation.base}")
+            for base in generation.bases - bases:
+                self._con.execute(f"detach database if exists {base}")

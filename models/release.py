@@ -31,6 +31,7 @@ from models.publish import (
     standing,
     undone_on_error,
 )
+from models.retention import with_base
 from models.table import Kind, TableSpec
 from models.tail import folder_bytes, merge_group, merge_tails, write_tail
 
@@ -156,7 +157,7 @@ def _into_base(
     tails = [*(home.releases / tail.name for tail in current.tails), work / "tail"]
     write_base(work / "base", older, tails, after.tables, replaced=whole, spill=home.spill)
     name, sums = place_base(home, work / "base", after.revision, step)
-    return replace(after, base=name, tails=(), checksums=sums)
+    return with_base(home, current, replace(after, tails=(), checksums=sums), name)
 
 
 def _into_tails(

@@ -31,6 +31,7 @@ from models.publish import (
     standing,
     undone_on_error,
 )
+from models.retention import with_base
 from models.table import TableSpec
 from models.tail import MOST_TAILS
 
@@ -149,12 +150,12 @@ def _switch(home: Home, begun: Manifest, shape: Shape, work: Path, step: Step) -
         after = replace(
             current,
             revision=current.revision + 1,
-            base=name,
             tails=newer,
             tables=_tables(current, shape),
             chosen=shape.names,
             definitions={table: made for table, made in defined.items() if table not in gone},
             checksums={**kept, **sums},
         )
+        after = with_base(home, current, after, name)
         publish(home, after, step)
     return after

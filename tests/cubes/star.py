@@ -244,7 +244,7 @@ class FakeSnapshot:
         return SimpleNamespace(
             load=self.load, base="base-1", as_of=self.as_of, committed_at=self.as_of,
             definitions=dict(definition_hashes()), tail_rows=lambda table: 0, format=1, touched_at={},
-            chosen=None, tables=(),
+            chosen=None, tables=(), kept=(),
         )  # fmt: skip
 
 

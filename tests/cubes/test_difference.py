@@ -44,12 +44,12 @@ def member_of(star: Star, row: Mapping[str, Any], by: str) -> Any:
 
 
 def strata_of(star: Star, by: str) -> dict[Group, dict[Any, tuple[int, int]]]:
-    """Weight and points by member and month, then by site, question and channel; plain Python."""
+    """Weight and points by member and month, then by what makes its mix; plain Python."""
     found: dict[Group, dict[Any, tuple[int, int]]] = defaultdict(dict)
     for row in star.tables["fact_answer"]:
         if row["weight"]:
             group = member_of(star, row, by), row["local_date"].replace(day=1)
-            stratum = row["site_key"], row["question_key"], row["channel_key"]
+            stratum = (row["question_key"], row["channel_key"]) if by == "site" else row["site_key"]
             weight, points = found[group].get(stratum, (0, 0))
             found[group][stratum] = weight + row["weight"], points + row["weight"] * row["points"]
     return found
