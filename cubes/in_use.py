@@ -11,8 +11,7 @@ from typing import Protocol
 from cubes.cube import Cuboid
 from cubes.definitions import CUBES
 from cubes.lattice import CUBOIDS, order_of
-from models.manifest import Manifest
-from models.reshape import ANNOUNCED
+from models.manifest import ANNOUNCED, Manifest
 from models.table import TableSpec
 
 

@@ -18,7 +18,7 @@ from cubes.refresh import definition_hashes
 from cubes.sizes import stored_bytes
 from models.home import Home
 from models.lock import lock_holder
-from models.reshape import ANNOUNCED
+from models.manifest import ANNOUNCED
 
 LATE_SECONDS = 26 * 3600  # a source that is due every day has missed a day
 

@@ -16,6 +16,9 @@ from models.table import TableSpec
 FORMAT = 1
 NAME = "manifest.json"
 
+#: What stands in the definitions for a table that is announced and not yet built.
+ANNOUNCED = "announced"
+
 
 @dataclass(frozen=True, slots=True)
 class Tail:

@@ -18,7 +18,7 @@ from models.base import write_base
 from models.durable import discard, one_sentence
 from models.freeze import compacting
 from models.home import Home
-from models.manifest import Manifest, read_manifest, with_specs
+from models.manifest import ANNOUNCED, Manifest, read_manifest, with_specs
 from models.publish import (
     COMPACTING,
     Step,
@@ -34,9 +34,6 @@ from models.publish import (
 from models.retention import with_base
 from models.table import TableSpec
 from models.tail import MOST_TAILS
-
-#: What stands in a manifest's definitions for a table that is announced and not yet built.
-ANNOUNCED = "announced"
 
 Lock = Callable[[], AbstractContextManager[None]]
 

@@ -1,7 +1,8 @@
 """The nightly job as plain functions: databases pulled, what landed, then the chores of one list.
 
 The command `happycall nightly` and Dagster's schedule both take their chores from `CHORES`, so that
-a night is the same night whoever begins it.
+a night is the same night whoever begins it. Each brings its own imports: Dagster reads the list in
+processes that never do a chore.
 """
 
 from __future__ import annotations
@@ -9,15 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from models.compaction import compact
 from models.errors import HomeError
 from models.home import Home
-from models.lock import writer_lock
-from models.release import verify
-from pipelines.load import home_sources, load
-from pipelines.pull import pull
 from pipelines.result import LoadResult
-from pipelines.session import utc_now
 
 Progress = Callable[[str], None]
 Told = Mapping[str, int | str | None]
@@ -47,6 +42,8 @@ def nightly(
 
     A database that does not answer is told of and does not end it.
     """
+    from pipelines.load import load
+
     told: dict[str, Told] = {}
 
     def do(chore: Chore) -> None:
@@ -64,6 +61,10 @@ def pulling(environ: Mapping[str, str]) -> Chore:
     """Before the load: tables of databases whole, so that what a watermark missed is found."""
 
     def whole(home: Home) -> Told:
+        from pipelines.pull import pull
+        from pipelines.session import utc_now
+        from pipelines.source import home_sources
+
         done = pull(home, home_sources(home), environ, utc_now(), whole=True)
         return {f"{each.source}/{each.table}": each.why or each.rows for each in done}
 
@@ -81,12 +82,17 @@ def _words(told: Told) -> str:
 
 def compact_home(home: Home) -> int | None:
     """A new base out of base and tails; the load it stands at, None without anything to do."""
+    from models.compaction import compact
+    from models.lock import writer_lock
+
     done = compact(home, lock=lambda: writer_lock(home, "compact"))
     return done.load if done else None
 
 
 def verify_home(home: Home) -> None:
     """Raise `HomeError` when a file of the release is not what the manifest says."""
+    from models.release import verify
+
     if damaged := verify(home):
         raise HomeError(
             f"The release in {home.releases} is damaged ({'; '.join(damaged)}); put the folder back"
@@ -95,6 +101,8 @@ def verify_home(home: Home) -> None:
 
 
 def _remaining(home: Home) -> Told:
+    from pipelines.load import load
+
     return {"load": load(home, command="nightly").load}
 
 

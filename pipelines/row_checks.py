@@ -7,10 +7,12 @@ counts what they did, out of the tables of the load, so that asking costs next t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from models.catalog import Model
-from pipelines.accounts import FINAL
-from pipelines.state import State
+
+if TYPE_CHECKING:
+    from pipelines.state import State
 
 Refusals = Mapping[str, Mapping[str, int]]  # model → check → records
 
@@ -25,6 +27,8 @@ def refused(state: State, models: Sequence[Model]) -> Refusals:
 
     A record that fails several checks counts under each of them.
     """
+    from pipelines.accounts import FINAL
+
     rows = state.con.execute(f"""
         select reason, count(*) from (
             select distinct j._record as record, j.reason from rejected as j

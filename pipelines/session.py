@@ -22,8 +22,8 @@ from models.errors import SourceError
 from models.home import Home
 from models.keys import Keys, open_keys
 from models.lock import writer_lock
+from models.manifest import ANNOUNCED
 from models.reader import Reader
-from models.reshape import ANNOUNCED
 from models.schema import Schema, shipped_schema
 from pipelines import accounts, canonical, cells, classify
 from pipelines.arrival import Arrival, drop_copies, half_taken, prepare_taking, take_source

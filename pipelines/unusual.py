@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from models.home import Home
-from pipelines.source import Source
-from pipelines.state import State
+
+if TYPE_CHECKING:
+    from pipelines.source import Source
+    from pipelines.state import State
 
 NAME = "unusual.json"
 Told = Mapping[str, tuple[str, ...]]  # source → a sentence for each file

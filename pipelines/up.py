@@ -27,6 +27,8 @@ from pipelines.worker_place import has_worker
 #: For processes that stay: memory goes back to the machine instead of being kept for the next time.
 FRUGAL = {
     "MALLOC_ARENA_MAX": "1",
+    "MALLOC_TRIM_THRESHOLD_": "131072",  # what is set is not raised by what was once freed
+    "MALLOC_MMAP_THRESHOLD_": "131072",
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:0,muzzy_decay_ms:0",  # of Polars
     "ARROW_DEFAULT_MEMORY_POOL": "system",
 }

@@ -43,6 +43,7 @@ def test_the_contracts_are_sentences() -> None:
         ("models.release", ("dagster", "streamlit", "cubes", "pipelines", "dashboards")),
         ("cubes.api", ("dagster", "streamlit", "pipelines", "dashboards")),
         ("pipelines.session", ("dagster", "streamlit", "dashboards")),
+        ("pipelines.definitions", ("duckdb", "numpy", "pyarrow", "polars", "streamlit")),
         ("pipelines.cli", ("dagster", "streamlit", "dashboards", "duckdb", "polars")),
         ("pipelines.up", ("dagster", "streamlit", "dashboards", "duckdb", "polars")),
         ("dashboards.serve", ("dagster", "pipelines")),

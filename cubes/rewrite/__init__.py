@@ -1,7 +1,8 @@
 """The general rewriter: SQL text of any star in, the same answer over its cuboids out.
 
 It is pure: it knows names, types, keys and the cuboids' own SELECTs, and reads no data. What cannot
-be shown to be the same is answered by the star. The steps of the compiler stand in `compiler.py`.
+be shown to be the same is answered by the star. The steps of the compiler stand in `compiler.py`,
+which is read with the first question: who never asks one needs no DuckDB.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from threading import RLock
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from cubes.rewrite.catalogue import bound
-from cubes.rewrite.compiler import Bound, bind_cuboids, compiled
 from cubes.rewrite.outcome import CatalogueError, Considered, Plan, Refusal
+
+if TYPE_CHECKING:
+    from cubes.rewrite.compiler import Bound
 
 __all__ = ["CatalogueError", "Considered", "Plan", "Refusal", "forget", "rewrite"]
 
@@ -45,6 +47,9 @@ def rewrite(
     assumed. It never raises for text that DuckDB accepts; it raises `CatalogueError` where the
     arguments contradict themselves.
     """
+    from cubes.rewrite.catalogue import bound
+    from cubes.rewrite.compiler import bind_cuboids, compiled
+
     links = tuple(foreign_keys)
     identity = (
         tuple((name, tuple(columns.items())) for name, columns in tables.items()),
