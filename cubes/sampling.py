@@ -6,7 +6,7 @@ What is given is a member or a stretch of days that the release has, so that an 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -17,7 +17,7 @@ import duckdb
 from cubes.access_log import files
 from cubes.cube import Cube
 from cubes.definitions import CUBES, cube_named, level_of
-from cubes.questions import questions
+from cubes.questions import Question, questions
 from cubes.recompute import Asked
 from models.home import Home
 
@@ -79,9 +79,24 @@ def draw(
 ) -> Asked | None:
     """One question with what it needs; None where the release has nothing to ask for."""
     if logged and chance.random() < FROM_LOG:
-        return _of_log(chance, world, chance.choice(logged))
+        return of_log(chance, world, chance.choice(logged))
     names = [name for name, question in questions().items() if _cube_in(question.text)]
-    question = questions()[chance.choice(names)]
+    return _of_screen(chance, cursor, world, questions()[chance.choice(names)])
+
+
+def every_screen(
+    chance: Random, cursor: duckdb.DuckDBPyConnection, world: World
+) -> Iterator[Asked]:
+    """Each question of the screens over a cube, for members drawn anew each time."""
+    for question in questions().values():
+        asked = _of_screen(chance, cursor, world, question)
+        if asked is not None:
+            yield asked
+
+
+def _of_screen(
+    chance: Random, cursor: duckdb.DuckDBPyConnection, world: World, question: Question
+) -> Asked | None:
     cube = _cube_in(question.text)
     if cube is None or cube.name not in world.days or not world.sites:
         return None
@@ -130,7 +145,7 @@ def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-def _of_log(chance: Random, world: World, logged: Logged) -> Asked | None:
+def of_log(chance: Random, world: World, logged: Logged) -> Asked | None:
     """A block of the log as a question: its levels and measures, in one month or in all."""
     calls = [call for name in logged.measures if (call := _call(logged.cube, name))]
     if not calls or logged.cube.name not in world.days:

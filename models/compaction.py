@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,7 @@ from models.publish import (
     undone_on_error,
 )
 from models.release import TAIL_ROWS
-from models.retention import with_base
+from models.retention import not_history, with_base
 from models.tail import MOST_TAILS
 
 _TRIES = 3
@@ -41,10 +41,13 @@ def compact(
     home: Home,
     *,
     lock: Callable[[], AbstractContextManager[None]],
+    made: Sequence[tuple[str, str]] = (),
     step: Step = no_step,
 ) -> Manifest | None:
     """Put the tails that stand now into a new base; None when there was nothing to do.
 
+    `made` names cell tables that are not carried on but made anew, each by a SELECT over the other
+    tables of `newer.main`; what kept bases hold of them is not used any more.
     The lock is taken only to switch. Tails that came meanwhile stay on top of the new base. When
     a load wrote a base of its own meanwhile, that one is newer, and this work is thrown away.
     """
@@ -53,13 +56,13 @@ def compact(
             return None
         for _ in range(_TRIES):
             begun = read_manifest(home)
-            if begun is None or not begun.tails:
+            if begun is None or not (begun.tails or made):
                 return None
             read = begun.tails[: MOST_TAILS - 1]
             freeze([tail.name for tail in read])
             if read_manifest(home) != begun:
                 continue  # a commit came in between and may have merged what was to be read
-            done = _compact(home, replace(begun, tails=read), lock, step)
+            done = _compact(home, replace(begun, tails=read), lock, made, step)
             if done is not None:
                 return done
     return None
@@ -69,6 +72,7 @@ def _compact(
     home: Home,
     begun: Manifest,
     lock: Callable[[], AbstractContextManager[None]],
+    made: Sequence[tuple[str, str]],
     step: Step,
 ) -> Manifest | None:
     work = home.releases / f"{COMPACTING}{os.getpid()}"
@@ -79,9 +83,10 @@ def _compact(
             step("write base")
             older = None if begun.base is None else base_at(home, begun.base)
             tails = [home.releases / tail.name for tail in begun.tails]
-            write_base(work / "base", older, tails, begun.tables, replaced={}, spill=home.spill)
+            specs, spill = begun.tables, home.spill
+            write_base(work / "base", older, tails, specs, replaced={}, spill=spill, made=made)
             with lock():
-                switched = _switch(home, begun, work, step)
+                switched = _switch(home, begun, work, {name for name, _ in made}, step)
             discard(work)
         except Exception:
             discard(work)
@@ -89,7 +94,9 @@ def _compact(
     return switched
 
 
-def _switch(home: Home, begun: Manifest, work: Path, step: Step) -> Manifest | None:
+def _switch(
+    home: Home, begun: Manifest, work: Path, anew: Collection[str], step: Step
+) -> Manifest | None:
     current = read_manifest(home)
     count = len(begun.tails)
     if current is None or (current.base, current.tails[:count]) != (begun.base, begun.tails):
@@ -106,6 +113,6 @@ def _switch(home: Home, begun: Manifest, work: Path, step: Step) -> Manifest | N
             tails=newer,
             checksums={**kept, **sums},
         )
-        after = with_base(home, current, after, name)
+        after = not_history(with_base(home, current, after, name), anew)
         publish(home, after, step)
     return after

@@ -8,6 +8,7 @@ costs time and no answer.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,18 @@ def with_base(home: Home, current: Manifest, after: Manifest, name: str) -> Mani
     last = {kept.as_of.date(): kept for kept in found if kept.as_of.date() < today}
     days = sorted(last)[-bases_kept(home) :] if bases_kept(home) else []
     return replace(after, base=name, base_as_of=after.as_of, kept=tuple(last[day] for day in days))
+
+
+def not_history(manifest: Manifest, names: Collection[str]) -> Manifest:
+    """The manifest with these tables of kept bases disowned: their cells were found to be wrong."""
+    kept = (
+        replace(
+            base,
+            definitions={n: how for n, how in base.definitions.items() if n not in names},
+        )
+        for base in manifest.kept
+    )
+    return replace(manifest, kept=tuple(kept))
 
 
 def bases_kept(home: Home) -> int:
