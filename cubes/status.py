@@ -15,10 +15,12 @@ from cubes.cube import Cuboid
 from cubes.explain import cell_bytes
 from cubes.in_use import cuboids_in_use
 from cubes.refresh import definition_hashes
+from cubes.shadow import NAME, Shadow
+from cubes.shadow_record import read_shadow
 from cubes.sizes import stored_bytes
 from models.home import Home
 from models.lock import lock_holder
-from models.manifest import ANNOUNCED
+from models.manifest import ANNOUNCED, Manifest
 
 LATE_SECONDS = 26 * 3600  # a source that is due every day has missed a day
 
@@ -47,6 +49,7 @@ def status(
 
 def _status(home: Home, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     manifest, holder = snapshot.manifest, lock_holder(home)
+    shadow = read_shadow(home.log / NAME)
     cursor = snapshot.cursor()
     try:
         return {
@@ -56,8 +59,10 @@ def _status(home: Home, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
             "format": manifest.format,
             "sources": _sources(home, snapshot, cursor, now),
             "quarantine": _quarantine(snapshot, cursor),
-            "cuboids": [_cuboid(cuboid, snapshot, cursor) for cuboid in cuboids_in_use(manifest)],
-            "shadow": {"verified_at": None, "checked": 0, "mismatches": 0},
+            "cuboids": [
+                _cuboid(cuboid, snapshot, cursor, shadow) for cuboid in cuboids_in_use(manifest)
+            ],
+            "shadow": _shadow(shadow, manifest),
             "writer": {"pid": holder["pid"], "since": holder["since"]} if holder else None,
             "refused": _refused(home),
             "unusual": _unusual(home),
@@ -148,8 +153,23 @@ def _quarantine(snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> dict[s
     return {"rows": sum(by_reason.values()), "by_reason": by_reason}
 
 
+def _shadow(shadow: Shadow, manifest: Manifest) -> dict[str, Any]:
+    """What the shadow check found, with a sentence for each cuboid that may not answer."""
+    return {
+        "verified_at": _stamp(shadow.verified_at) if shadow.verified_at else None,
+        "checked": shadow.checked,
+        "mismatches": shadow.mismatches,
+        "quarantine": [f"{name} is {why}" for name, why in _ill(shadow, manifest).items()],
+    }
+
+
+def _ill(shadow: Shadow, manifest: Manifest) -> Mapping[str, str]:
+    kept = {cuboid.name for cuboid in cuboids_in_use(manifest)}
+    return {name: why for name, why in shadow.refused(manifest).items() if name in kept}
+
+
 def _cuboid(
-    cuboid: Cuboid, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection
+    cuboid: Cuboid, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, shadow: Shadow
 ) -> dict[str, Any]:
     """A cuboid as it is stored; `hits` is null while no access log counts them."""
     name, stored = cuboid.name, snapshot.manifest.definitions.get(cuboid.name)
@@ -157,6 +177,9 @@ def _cuboid(
     rows = cursor.execute(f"select count(*) from {name}").fetchone() if present else None
     ours = stored == definition_hashes((cuboid,))[name]
     serving = "serving" if ours else "building" if stored == ANNOUNCED else "other definition"
+    if ours and name in shadow.refused(snapshot.manifest):
+        serving = "quarantine"
+    verified_at = shadow.proved_at((name,), snapshot.manifest) if ours else None
     return {
         "name": name,
         "cube": cuboid.cube.name,
@@ -165,6 +188,7 @@ def _cuboid(
         "bytes": _bytes(cuboid, snapshot, cursor) if present else 0,
         "hits": None,
         "state": serving if present else "missing",
+        "verified_at": _stamp(verified_at) if verified_at else None,
     }
 
 

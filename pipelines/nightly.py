@@ -123,8 +123,22 @@ def _checksums(home: Home) -> Told:
 
 def _advice(home: Home) -> Told:
     from pipelines.advise import follow
+    from pipelines.session import utc_now
 
     return follow(home, utc_now())
+
+
+def _rebuild(home: Home) -> Told:
+    from pipelines.shadow import rebuild
+
+    return rebuild(home)
+
+
+def _shadow(home: Home) -> Told:
+    from pipelines.session import utc_now
+    from pipelines.shadow import check_everything
+
+    return check_everything(home, utc_now())
 
 
 def _access(home: Home) -> Told:
@@ -140,9 +154,11 @@ CHORES = (
     Chore("remaining", "Whatever landed and did not fit the night's first load.", _remaining),
     Chore("compaction", "Base and tails in one new base; the lock is held only to switch.",
           _compaction),
-    Chore("pruning", "Runs long finished are forgotten.", _pruning),
-    Chore("checksums", "Every file of the release is what the manifest says.", _checksums),
+    Chore("rebuild", "Cuboids in quarantine are built anew from the facts.", _rebuild),
     Chore("advice", "The cuboids worth keeping for what is asked, in a new base where it differs.",
           _advice),
+    Chore("shadow", "Every cuboid, and the screens' questions, are what the facts say.", _shadow),
+    Chore("pruning", "Runs long finished are forgotten.", _pruning),
+    Chore("checksums", "Every file of the release is what the manifest says.", _checksums),
     Chore("access", "The chain of the access log holds.", _access),
 )  # fmt: skip
