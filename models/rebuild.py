@@ -81,9 +81,13 @@ def make_table(con: duckdb.DuckDBPyConnection, spec: TableSpec, select: str) -> 
 
 
 def ensure_table(con: duckdb.DuckDBPyConnection, spec: TableSpec) -> None:
-    """Make an empty table in `newer` where there is none."""
-    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in spec.base_columns)
-    con.execute(f"create table if not exists newer.main.{quoted(spec.name)} ({columns})")
+    """Make an empty table in `newer` where there is none, a ledger's past with it."""
+    tables = {spec.name: spec.base_columns}
+    if spec.kind == "ledger":
+        tables[f"{spec.name}_past"] = spec.past_columns
+    for name, columns in tables.items():
+        body = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns)
+        con.execute(f"create table if not exists newer.main.{quoted(name)} ({body})")
 
 
 def drop_others(con: duckdb.DuckDBPyConnection, specs: Sequence[TableSpec]) -> None:
