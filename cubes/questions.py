@@ -205,6 +205,37 @@ def _open_complaints(given: Sequence[str]) -> Question:
     return Question(named("open complaints", given), text, tuple(given))
 
 
+def _published() -> Iterator[Question]:
+    """Leagues and like sites to whoever may not read their cells: by whole months, as published."""
+
+    def figures(scope: str) -> str:
+        ends = (("", "index"), (", 'low'", "low"), (", 'n'", "n"))
+        return ", ".join(f"benchmark(index, '{scope}'{end}) as {name}" for end, name in ends)
+
+    def where(*levels: str) -> str:
+        return "\n  and ".join(("where month >= $first", "month < $until", *map(_fixed, levels)))
+
+    site, like = ", ".join(GROUPS["site"]), ("site_type", "size_band")
+    yield Question(
+        named("published site", ("site_type",)),
+        f"select {site}, {figures('site')}\nfrom satisfaction\n{where('site_type')}\n"
+        f"group by {site}\nhaving benchmark(index, 'site') is not null\norder by {site}",
+        ("first", "until", "site_type"),
+    )
+    yield Question(
+        named("published total", ("site_type",)),
+        f"select {figures('type')}\nfrom satisfaction\n{where('site_type')}",
+        ("first", "until", "site_type"),
+    )
+    for scope, given in (("peers", like), ("network", ())):
+        whole = f"select 'now' as span, {{}} as process, null as touchpoint, {figures(scope)}"
+        text = (
+            f"{whole.format('null')}\nfrom satisfaction\n{where(*given)}\nunion all\n"
+            f"{whole.format('process')}\nfrom satisfaction\n{where(*given)}\ngroup by process"
+        )
+        yield Question(named("published profile", given), text, ("first", "until", *given))
+
+
 def _of_many_sites() -> Iterator[Question]:
     """What a screen of one site asks, for several sites at once: asked when a release is there."""
     for group in ("day", "week", "month"):
@@ -223,6 +254,7 @@ def questions() -> Mapping[str, Question]:
         *(_target(scope) for scope in SCOPES),
         *(_voices((*scope, *process)) for scope, process in product(SCOPES, PROCESS)),
         *(_open_complaints(scope) for scope in SCOPES),
+        *_published(),
         *_of_many_sites(),
         _DAYS,
         _SITES,

@@ -27,6 +27,7 @@ ROLES: Final = (
     "data_engineer",
 )  # fmt: skip
 BOUND: Final = frozenset(role for role, rights in RIGHTS.items() if rights.cubes == "own")
+PUBLISHED: Final = frozenset(role for role, rights in RIGHTS.items() if rights.cubes != "all")
 LANGUAGES: Final = ("ko", "en")
 ORDERS: Final = ("rank", "n", "name", "change")
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {

@@ -73,7 +73,7 @@ def warnings(words: Words, desk: Desk) -> str:
 def way(page: Page) -> str:
     """The way from the nation to the place on screen."""
     s, words = page.selection, page.words
-    steps = [(words("nation"), href(nation(s)))]
+    steps = [(words("own_sites" if page.published else "nation"), href(nation(s)))]
     if s.province:
         steps.append(
             (words.member("province", s.province), href(replace(nation(s), province=s.province)))

@@ -8,9 +8,9 @@ from typing import Any, Final
 from cubes.questions import named
 from dashboards.answers import Row
 from dashboards.compare import Reading, exactly
-from dashboards.filters import Selection
+from dashboards.filters import PUBLISHED, Selection
 from dashboards.palette import Palette
-from dashboards.periods import Span, ending, profile_times
+from dashboards.periods import Span, ending, months_ending, profile_times
 from dashboards.profile import Profile, profile
 from dashboards.warehouse import Desk
 from dashboards.wording import Words
@@ -45,8 +45,14 @@ class Page:
 
     @property
     def span(self) -> Span:
-        """The period on screen."""
-        return ending(self.last or date(1970, 1, 1), self.selection.days)
+        """The period on screen: whole months where others are known by published cells alone."""
+        last = self.last or date(1970, 1, 1)
+        return (months_ending if self.published else ending)(last, self.selection.days)
+
+    @property
+    def published(self) -> bool:
+        """Whether the visitor sees places that are not their own only as published cells."""
+        return self.selection.role in PUBLISHED
 
     def given(self, *levels: str) -> dict[str, str]:
         """The chosen members of these levels, as parameters of a question."""
@@ -108,19 +114,38 @@ class Page:
             return str(self.sites.get(s.site, {}).get("site_name") or s.site)
         if s.district:
             return f"{self.words.member('province', s.province)} {s.district}"
-        return self.words.member("province", s.province) if s.province else self.words("nation")
+        if s.province:
+            return self.words.member("province", s.province)
+        return self.words("own_sites" if self.published else "nation")
 
     def ask(self, group: str, span: Span, levels: tuple[str, ...], **given: str) -> list[Row]:
-        """The satisfaction of a span by a group, for the given members."""
+        """The satisfaction of a span by a group, for the given members.
+
+        A league of sites, to whoever may not read their cells, is what is published of it.
+        """
+        if self.published and "site_type" in levels:
+            kind = given.get("site_type") or self.selection.site_type
+            name = named(f"published {group}", ("site_type",))
+            return self.desk.rows(name, first=span.first, until=span.until, site_type=kind)
         parameters: dict[str, Any] = {"first": span.first, "until": span.until}
         parameters |= self.given(*(level for level in levels if level not in given)) | given
         return self.desk.rows(named(group, levels), **parameters)
 
     def profile(self, levels: tuple[str, ...], **given: str) -> Profile:
         """The place of these levels now, before and a year ago, by process and touchpoint."""
+        if self.published and "site_type" in levels:
+            return self._published_profile(levels, given)
         times = profile_times(self.span)
         rows = self.desk.rows(named("profile", levels), **times, **(given or self.given(*levels)))
         return profile(rows)
+
+    def network(self) -> Profile:
+        """All sites together, as far as the visitor may know of them."""
+        return self._published_profile((), {}) if self.published else self.profile(())
+
+    def _published_profile(self, levels: tuple[str, ...], given: Mapping[str, str]) -> Profile:
+        span = {"first": self.span.first, "until": self.span.until}
+        return profile(self.desk.rows(named("published profile", levels), **span, **given))
 
     def targets(self) -> Mapping[str, Reading]:
         """What the index is to reach here, by process; under "" in the chosen process or in all.

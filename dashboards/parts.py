@@ -31,7 +31,7 @@ def hero(page: Page, mine: Profile, extra: Sequence[Comparison] = (), below: str
         about = f"{words.member('process', process)} · {about}"
     others: list[Comparison] = [(words("target"), target), *extra]
     if page.selection.scope != "nation":
-        others.append((words("network"), page.profile(()).of("now", process)))
+        others.append((words("network"), page.network().of("now", process)))
     others.append((words("prior", days=now.days), mine.of("before", process)))
     others.append((words("last_year"), mine.of("year", process)))
     with left:
@@ -134,6 +134,13 @@ def best_first(rows: Sequence[Row]) -> list[tuple[Row, Reading]]:
 def empty(page: Page) -> str:
     """A section without answers."""
     return f'<p class="hc-note">{escape(page.words("state.empty"))}</p>'
+
+
+def published(page: Page) -> str:
+    """How far figures of other sites go, for whoever knows them by published cells alone."""
+    if not page.published:
+        return ""
+    return f'<p class="hc-legend">{escape(page.words("published"))}</p>'
 
 
 def forbidden(page: Page) -> str:

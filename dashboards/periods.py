@@ -14,6 +14,7 @@ class Span:
 
     first: date
     until: date
+    months: int = 0  # so many calendar months, the last perhaps not over; 0: days as they are
 
     @property
     def last(self) -> date:
@@ -40,13 +41,33 @@ def ending(last: date, days: int) -> Span:
     return Span(last - timedelta(days=days - 1), last + timedelta(days=1))
 
 
+def months_ending(last: date, days: int) -> Span:
+    """About so many days in whole months, which is how figures of others are published.
+
+    >>> months_ending(date(2026, 11, 22), 91).first
+    datetime.date(2026, 9, 1)
+    """
+    months = max(1, round(days / 30.4))
+    return Span(_months(last, 1 - months), last + timedelta(days=1), months)
+
+
+def _months(day: date, by: int) -> date:
+    """The first day of the month so many months later."""
+    count = day.year * 12 + day.month - 1 + by
+    return date(count // 12, count % 12 + 1, 1)
+
+
 def before(span: Span) -> Span:
     """The span of the same length just before."""
+    if span.months:
+        return Span(_months(span.first, -span.months), span.first, span.months)
     return span.earlier(span.days)
 
 
 def year_before(span: Span) -> Span:
-    """The same weekdays 52 weeks earlier, so that weekends compare with weekends."""
+    """The same weekdays 52 weeks earlier, so that weekends compare with weekends; or months."""
+    if span.months:
+        return Span(_months(span.first, -12), _months(span.first, span.months - 12), span.months)
     return span.earlier(YEAR)
 
 

@@ -43,7 +43,8 @@ def draw(page: Page) -> None:
     peers = page.profile(PEERS, **{level: site[level] or "" for level in PEERS})
     league = places(page, site)
     like = peers.of("now", s.process)
-    parts.hero(page, mine, [(words("peers"), like)], below=rank_line(page, site, league))
+    below = rank_line(page, site, league) + parts.published(page)
+    parts.hero(page, mine, [(words("peers"), like)], below=below)
     left, right = st.columns([7, 5], gap="medium")
     with left:
         _processes(page, site, mine, peers)

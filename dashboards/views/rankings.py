@@ -86,7 +86,7 @@ def draw(page: Page) -> None:
     earlier = {row["site"]: reading(row) for row in page.ask("site", before(page.span), given)}
     league = standings(rows, earlier, mean)
     st.html(_summary(page, league, mean))
-    st.html(_table(page, ordered(league, page.selection.order), mean))
+    st.html(_table(page, ordered(league, page.selection.order), mean) + parts.published(page))
 
 
 def _largest(page: Page) -> str:

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cubes import connect
-from cubes.policy import Role
+from cubes.policy import Role, parse_principal
 from cubes.questions import questions
 from dashboards.compare import RANKED_FROM
 from dashboards.filters import ROLES, Selection
@@ -253,3 +253,28 @@ def test_hostile_addresses_are_shown_as_text(home: Path) -> None:
 
 def test_days_are_the_sites_own(home: Path) -> None:
     assert connect(home).ask("select max(day) as d from satisfaction")["d"][0] == date(2026, 11, 22)
+
+
+@pytest.mark.parametrize("view", ["board", "site", "rankings", "explore"])
+@pytest.mark.parametrize(
+    "role", ["site_manager", "region_manager", "agent", "dpo", "data_engineer"]
+)
+def test_every_role_has_every_screen(home: Path, busiest: str, role: str, view: str) -> None:
+    assert not run(view, role=role, me=busiest).exception
+
+
+def test_a_site_manager_is_ranked_among_what_is_published(home: Path, busiest: str) -> None:
+    con = connect(home, principal=parse_principal(f"site_manager:{busiest}"))
+    kind = con.ask("select site_type from dim_site where site = $s and is_current", {"s": busiest}).item()
+    said = text(run("rankings", role="site_manager", me=busiest, site_type=kind))
+    shown = con.ask(
+        "select site, benchmark(index, 'site') as b from satisfaction"
+        " where month = date '2026-11-01' and site_type = $t group by site",
+        {"t": kind},
+    ).drop_nulls()
+    assert shown.height > 3
+    names = connect(home).ask("select site, site_name from dim_site where is_current")
+    found = dict(names.iter_rows())
+    assert all(found[site] in said for site in shown["site"])
+    assert texts("en")["published"] in said
+    assert "My sites" in text(run("board", role="site_manager", me=busiest))
