@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from cubes.rewrite import moments
+from cubes.rewrite import moments, weighted
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from cubes.rewrite.constants import exact
 from cubes.rewrite.functions import SAME_WHEN_REPEATED
-from cubes.rewrite.node import TRUE, ZERO, Node, agg, case, cast, fn, is_not_null
+from cubes.rewrite.node import TRUE, ZERO, Node, agg, both, case, cast, fn, is_not_null
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.parts import Parts
 from cubes.rewrite.printing import printed
@@ -21,14 +24,73 @@ DOUBLES = frozenset(("avg", "sum", "median", "quantile_cont", "quantile_disc", "
 COUNTS = frozenset(("count", "count_star", "regr_count", "approx_count_distinct"))
 
 
-def answered(parts: Parts, request: Request, kind: str, one_cell: bool) -> Node:
+Fixed = Callable[[tuple[Node, ...]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What is known of the cells of one group."""
+
+    one_cell: bool
+    fixed: Fixed  # whether columns have one value in the group
+    one_row: Fixed  # whether they tell one row from any other
+
+
+def answered(parts: Parts, request: Request, kind: str, group: Group) -> Node:
     """The aggregate over cells, in the type DuckDB gives it over rows."""
     value = _over_cells(parts, request, kind)
-    if value is None and one_cell:
+    if value is None and parts.rows:
+        value = _over_rows(parts, request)
+    if value is None:
+        value = _any(parts, request, group) or _at_extreme(parts, request, group)
+    if value is None and group.one_cell:
         value = _stored(parts, request)
     if value is None:
         raise _refused(parts, request)
     return value
+
+
+def _over_rows(parts: Parts, request: Request) -> Node | None:
+    """Any aggregate that minds no order, where the cells are the rows."""
+    if request.name not in STORED or request.orders:
+        return None
+    kinds = [parts.type_of(arg) for arg in request.args]
+    if any(kind in ("DOUBLE", "FLOAT") for kind in kinds) and request.name not in DOUBLES:
+        return None
+    if not all(parts.cells.can(node) for node in (*request.args, *request.where)):
+        return None
+    args = tuple(parts.cells.value(arg) for arg in request.args)
+    where = sorted(request.where, key=lambda node: node.number)
+    only = both(*(parts.cells.value(part) for part in where)) if where else None
+    return agg(request.name, *args, distinct=request.distinct, only=only)
+
+
+def _any(parts: Parts, request: Request, group: Group) -> Node | None:
+    """Any value of what has one in the group is that one."""
+    if request.name not in ("any_value", "arbitrary", "first", "last") or request.where:
+        return None
+    if request.orders or request.distinct or len(request.args) != 1:
+        return None
+    if not group.fixed(request.args) or not parts.cells.can(request.args[0]):
+        return None
+    return agg(request.name, parts.cells.value(request.args[0]))
+
+
+def _at_extreme(parts: Parts, request: Request, group: Group) -> Node | None:
+    """The value at the greatest key: the cell with the greatest key has it, ties being impossible."""
+    if request.name not in ("arg_min", "arg_max") or len(request.args) != 2:
+        return None
+    value, key = request.args
+    if request.distinct or request.orders or not group.one_row((key,)):
+        return None
+    decided, rest = parts.parted(request.where | {is_not_null(value)})
+    at = parts.lookup(request.name, request.args, rest) or parts.lookup(
+        request.name, request.args, rest - {is_not_null(value)}
+    )
+    end = parts.extreme(request.name.removeprefix("arg_"), key, rest)
+    if at is None or end is None:
+        return None
+    return agg(request.name, parts.only(decided, at), end)
 
 
 def _refused(parts: Parts, request: Request) -> Unanswered:
@@ -86,6 +148,8 @@ def _over_cells(parts: Parts, request: Request, kind: str) -> Node | None:
         return None if found is None else cast(agg("sum", found), kind)
     if name == "avg" and len(args) == 1:
         return _mean(parts, args[0], where)
+    if name in weighted.QUANTILES and not parts.rows:
+        return weighted.quantile(name, parts, args, where, kind)
     if name in moments.SPREAD and len(args) == 1 and exact(parts.type_of(args[0])):
         return moments.spread(name, parts, args[0], where, where | {is_not_null(args[0])})
     if name in moments.PAIRED and len(args) == 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cubes.rewrite.answers import answered
+from cubes.rewrite.answers import Group, answered
 from cubes.rewrite.block import Block
 from cubes.rewrite.canonical import substituted
 from cubes.rewrite.cells import CELL
@@ -73,11 +73,29 @@ class _Writer:
         self.block = match.question.block
         self.by_group: dict[Node, Node] = {}
         self.one_cell = _one_cell(match)
+        self.cells_of_group = Group(self.one_cell, self._fixed, self._one_row)
         change = match.equal.representative
         self.formulas = {
             substituted(renumbered(node, match.mapping), change): column
             for node, column in match.cuboid.formulas
         }
+
+    def _fixed(self, nodes: tuple[Node, ...]) -> bool:
+        """Whether expressions have one value all through a group."""
+        if len(self.block.sets) != 1:
+            return False
+        holds = self.match.cells.known
+        by = closure(self.match.question, holds, self.match.equal, self.block.groups)
+        return all(determined(node, by, holds) for node in nodes)
+
+    def _one_row(self, nodes: tuple[Node, ...]) -> bool:
+        """Whether expressions tell each row of the join from any other."""
+        holds = self.match.cells.known
+        by = closure(self.match.question, holds, self.match.equal, nodes)
+        return all(
+            any(all(col(instance, name) in by for name in key) for key in table.keys)
+            for instance, table in self.block.tables.items()
+        )
 
     def group(self, node: Node) -> Node:
         """A group expression; a constant must not look like a position."""
@@ -103,7 +121,7 @@ class _Writer:
         if node.op == "agg":
             request = request_of(node, self.match.question)
             kind = self.match.parts.type_of(node)
-            return answered(self.match.parts, request, kind, self.one_cell)
+            return answered(self.match.parts, request, kind, self.cells_of_group)
         if node.op == "col":
             raise Unanswered("shape", f"{node.data[1]} is neither grouped nor aggregated")
         return node.over(tuple(self.over(arg) for arg in node.args)) if node.args else node
@@ -115,10 +133,14 @@ def _one_cell(match: Match) -> bool:
     if len(block.sets) != 1 or match.cuboid.rows or not block.grouped:
         return False
     holds = match.cells.known
+    change = match.equal.representative
+    own = match.cuboid.normal.block
+    grain = own.groups if own.grouped else tuple(node for _, node in own.items)
+    laid = [substituted(renumbered(node, match.mapping), change) for node in grain]
     by = closure(match.question, holds, match.equal, block.groups)
-    if not all(determined(level, by, holds) for level in match.cells.levels):
+    if not all(determined(level, by, holds) for level in laid):
         return False
-    levels = closure(match.question, holds, match.equal, (*by, *match.cells.levels))
+    levels = closure(match.question, holds, match.equal, (*by, *laid))
     tables = block.tables
     return all(
         any(all(col(i, name) in levels for name in key) for key in tables[i].keys)

@@ -124,9 +124,10 @@ def _aggregate(node: Node) -> Node:
         if args[0].data[0] != "NULL_LITERAL":
             name, args = "count_star", ()
     if name == "count_if" and not distinct and len(args) == 1:
-        both = (*only, args[0])
-        only = (canonical(Node("and", (), both)) if len(both) > 1 else both[0],)
-        name, args = "count_star", ()
+        name, args = "sum", (Node("cast", ("INTEGER", False), args),)
+    if name in ("quantile_cont", "quantile_disc") and len(orders) == 1 and len(args) == 2:
+        if str(orders[0][0]) != "DESCENDING" and constant(args[0]):
+            args, orders = (args[1], args[0]), ()
     if only == (TRUE,):
         only = ()
     return Node("agg", (name, distinct, orders, bool(only)), (*args, *only))

@@ -19,7 +19,7 @@ from cubes.rewrite.outcome import CatalogueError
 from cubes.rewrite.printing import printed, quoted
 
 Json = dict[str, Any]
-Kind = Literal["table", "view", "cuboid"]
+Kind = Literal["table", "view", "cuboid", "derived"]  # derived: a query in a FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Table:
     @property
     def sql(self) -> str:
         """How it is written in a FROM."""
-        return ".".join(quoted(part) for part in self.path)
+        return ".".join(quoted(part) for part in self.path) or f"({self.name})"
 
     def column(self, name: str) -> str | None:
         """The column's own spelling."""

@@ -14,7 +14,7 @@ import duckdb
 from cubes.rewrite import witness
 from cubes.rewrite.assembly import shown, sql_of
 from cubes.rewrite.catalogue import Catalogue, Table, described, first_line, parsed, unparsed
-from cubes.rewrite.cuboid import Cuboid, cuboid_of
+from cubes.rewrite.cuboid import Cuboid, cuboid_of, refuse_zoned
 from cubes.rewrite.grammar import Json
 from cubes.rewrite.matching import Match, matches
 from cubes.rewrite.normal import Normal, normal_of
@@ -75,6 +75,9 @@ class Attempt:
         catalogue = self.bound.catalogue
         try:
             question = normal_of(catalogue, block_of(catalogue, tree, env, nested))
+            if not any(table.kind != "derived" for table in question.block.tables.values()):
+                raise Unanswered("shape", "The block reads other blocks only")
+            refuse_zoned(catalogue, self.cursor, question.block)
             text = unparsed(self.cursor, with_ctes(tree, env))
             before = described(self.cursor, text)
         except Unanswered as why:

@@ -60,7 +60,7 @@ def cuboid_of(catalogue: Catalogue, cursor: duckdb.DuckDBPyConnection, table: Ta
     return _outputs(catalogue, cursor, table, normal)
 
 
-def _no_subquery(_: Json, __: Env) -> str:
+def _no_subquery(_: Json, __: Env, ___: str) -> str:
     raise Unanswered("definition", "A cuboid with a subquery is not reasoned about")
 
 
@@ -69,17 +69,34 @@ def _refuse_unfixed(
 ) -> None:
     """Which rows and cells it has must not hang on the day, or on a zone that is not given."""
     block = normal.block
-    parts = (*block.where, *block.groups, *(p for left in block.lefts for p in left.condition))
+    parts = (*block.where, *(p for left in block.lefts for p in left.condition))
     reasoner = Reasoner(catalogue, cursor, block.tables)
-    for node in parts:
+    for node in (*parts, *block.groups):
         if unfixed(node):
             raise Unanswered("definition", f"{table.name} hangs on the day it was made")
-        if catalogue.timezone is None and zoned(reasoner, node):
+        if node in parts and catalogue.timezone is None and zoned(reasoner, node):
             raise Unanswered(
                 "zone",
                 f"{table.name} hangs on a time zone, and none is given",
                 "say in which zone it is made and read",
             )
+
+
+def refuse_zoned(catalogue: Catalogue, cursor: duckdb.DuckDBPyConnection, block: Block) -> None:
+    """Raise where a question hangs on a zone that is not given."""
+    if catalogue.timezone is not None:
+        return
+    kinds = {kind for table in block.tables.values() for _, kind in table.columns}
+    if "TIMESTAMP WITH TIME ZONE" not in kinds:
+        return
+    reasoner = Reasoner(catalogue, cursor, block.tables)
+    every = [*block.where, *block.groups, *(node for _, node in block.items), *block.having,
+             *(order.node for order in block.orders),
+             *(part for left in block.lefts for part in left.condition)]  # fmt: skip
+    if any(zoned(reasoner, node) for node in every):
+        raise Unanswered(
+            "zone", "The question hangs on a time zone, and none is given", "say in which zone"
+        )
 
 
 def unfixed(node: Node) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from cubes.rewrite.buckets import bucket_of, constant_on
 from cubes.rewrite.canonical import fixed
-from cubes.rewrite.implication import Known
-from cubes.rewrite.node import Node, col, columns_of
+from cubes.rewrite.constants import evaluated
+from cubes.rewrite.implication import Known, as_node
+from cubes.rewrite.node import Node, cmp, col, columns_of, rebuild
 from cubes.rewrite.normal import Equalities, Normal, at_most_one
 
 
@@ -16,6 +17,12 @@ def closure(
 ) -> frozenset[Node]:
     """The given expressions and all columns they fix."""
     fixed_nodes = set(given)
+    for part in holds.conditions:
+        if part.op == "isnull":
+            fixed_nodes.add(part.args[0])
+        if part.op == "cmp" and part.data[0] == "=" and fixed(part.args[1]):
+            if not holds.reasoner.type_of(part.args[0]).startswith(("DOUBLE", "FLOAT")):
+                fixed_nodes.add(part.args[0])
     for term, domain in holds.domains.items():
         if domain.only is not None and len(domain.only) == 1:
             if not holds.reasoner.type_of(term).startswith(("DOUBLE", "FLOAT")):
@@ -43,9 +50,26 @@ def closure(
     return frozenset(fixed_nodes)
 
 
+def _within_one_bucket(node: Node, holds: Known) -> bool:
+    """Whether the range the question asks for lies in one bucket of a level."""
+    put = bucket_of(holds.reasoner, node) if node.op in ("fn", "cast") else None
+    domain = holds.domains.get(put[0]) if put else None
+    if put is None or domain is None or not (domain.low and domain.high):
+        return False
+    kind = holds.reasoner.type_of(put[0])
+    ends = [as_node(end[0], kind) for end in (domain.low, domain.high)]
+    first, last = (
+        rebuild(node, lambda part, end=end: end if part == put[0] else None) for end in ends
+    )
+    found = evaluated(
+        holds.reasoner.catalogue, holds.reasoner.cursor, cmp("is not distinct from", first, last)
+    )
+    return bool(found and found[1] is True)
+
+
 def determined(node: Node, by: frozenset[Node], holds: Known) -> bool:
     """Whether an expression has one value where those are fixed."""
-    if node in by or fixed(node):
+    if node in by or fixed(node) or _within_one_bucket(node, holds):
         return True
     if node.op in ("col", "agg", "win"):
         return False

@@ -39,7 +39,7 @@ class Names(Protocol):
     def position(self, index: int) -> Node:
         """The output at that position, for GROUP BY 1."""
 
-    def subquery(self, query: Json) -> str:
+    def subquery(self, query: Json, kind: str) -> str:
         """The text of an uncorrelated subquery; raises where it reads the block around it."""
 
     def inside(self) -> Names:
@@ -252,7 +252,7 @@ def type_text(tree: Json) -> str:
 
 
 def _subquery(tree: Json, names: Names) -> Node:
-    text = names.subquery(tree["subquery"]["node"])
+    text = names.subquery(tree["subquery"]["node"], tree["subquery_type"])
     if tree["subquery_type"] == "SCALAR":
         return Node("sub", (f"({text})",))
     if tree["subquery_type"] == "EXISTS":

@@ -20,7 +20,7 @@ from cubes.rewrite.catalogue import Catalogue, Table
 from cubes.rewrite.cells import Cells
 from cubes.rewrite.cuboid import Cuboid
 from cubes.rewrite.implication import Known, Reasoner, known
-from cubes.rewrite.node import Node, cmp, col, instances_of
+from cubes.rewrite.node import Node, cmp, col, instances_of, is_not_null
 from cubes.rewrite.normal import Equalities, Normal, at_most_one
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.parts import Parts
@@ -200,7 +200,12 @@ def _parent_of(
                 (col(child, a), col(instance, b))
                 for a, b in zip(link.columns, link.referred, strict=True)
             )
-            used = {n for c in mine for n in c if n.data[0] == instance}
+            used = {
+                n
+                for c in mine
+                for n in c
+                if n.data[0] == instance and any(other.data[0] in inside for other in c)
+            }
             linked = all(theirs in own_equal.same(one) for one, theirs in pairs)
             if linked and used == {theirs for _, theirs in pairs}:
                 return pairs

@@ -15,6 +15,7 @@ PAIRED = frozenset(
     ("covar_pop", "covar_samp", "corr", "regr_count", "regr_avgx", "regr_avgy", "regr_sxx",
      "regr_syy", "regr_sxy", "regr_slope", "regr_intercept", "regr_r2")
 )  # fmt: skip
+LIMIT = Node("lit", ("NUMERIC", "1e37"))  # below the largest HUGEINT
 
 
 def double(node: Node) -> Node:
@@ -44,9 +45,7 @@ def spread(
     around = fn(
         "+", fn("-", q, fn("*", fn("*", number(2), mean), s)), fn("*", n, fn("*", mean, mean))
     )
-    difference = fn("-", fn("*", n, around), fn("*", rest, rest))
-    rough = fn("-", fn("*", double(n), double(around)), fn("*", double(rest), double(rest)))
-    top = fn("coalesce", double(Node("try", (), (difference,))), rough)
+    top = _careful(n, around, rest, rest)
     if digits:
         top = fn("/", top, double(number(100**digits)))
     sample = name.endswith("samp")
@@ -54,6 +53,14 @@ def spread(
     variance = fn("/", top, bottom)
     value = fn("sqrt", variance) if name.startswith("stddev") else variance
     return case((cmp(">", n, ONE if sample else ZERO), value))
+
+
+def _careful(n: Node, product: Node, a: Node, b: Node) -> Node:
+    """n * product - a * b, exact where whole numbers hold it."""
+    exact = fn("-", fn("*", n, product), fn("*", a, b))
+    large, small = fn("*", double(n), double(product)), fn("*", double(a), double(b))
+    fits = both(*(cmp("<", fn("abs", each), LIMIT) for each in (large, small)))
+    return case((fits, double(exact)), otherwise=fn("-", large, small))
 
 
 def _product(a: Node, b: Node) -> Node:
@@ -69,7 +76,7 @@ def paired(name: str, parts: Parts, y: Node, x: Node, present: Conditions) -> No
         return None
     n = agg("sum", count)
     if name == "regr_count":
-        return cast(fn("coalesce", n, ZERO), "BIGINT")
+        return cast(fn("coalesce", n, ZERO), "UINTEGER")
     dx, dy = scale(parts.type_of(x)), scale(parts.type_of(y))
     wanted = {
         "x": (x, dx), "y": (y, dy), "xy": (_product(x, y), dx + dy),
@@ -96,9 +103,7 @@ def _needed(name: str) -> tuple[str, ...]:
 
 
 def _difference(n: Node, product: Node, a: Node, b: Node, digits: int) -> Node:
-    exact = fn("-", fn("*", n, product), fn("*", a, b))
-    rough = fn("-", fn("*", double(n), double(product)), fn("*", double(a), double(b)))
-    top = fn("coalesce", double(Node("try", (), (exact,))), rough)
+    top = _careful(n, product, a, b)
     return fn("/", top, double(number(10**digits))) if digits else top
 
 
@@ -130,14 +135,22 @@ def _formula(name: str, n: Node, sums: dict[str, Node], dx: int, dy: int) -> Nod
             return mean("y", dy)
         case "regr_slope" | "regr_intercept":
             slope = fn("/", shared("x", "y", dx + dy), shared("x", "x", 2 * dx))
-            if name == "regr_intercept":
-                slope = fn("-", mean("y", dy), fn("*", slope, mean("x", dx)))
-            return case((cmp("<>", shared("x", "x", 2 * dx), ZERO), slope))
+            if name == "regr_slope":
+                return slope
+            start = fn("-", mean("y", dy), fn("*", slope, mean("x", dx)))
+            return case((cmp("<>", shared("x", "x", 2 * dx), ZERO), start))
         case _:
-            spread_x, spread_y = shared("x", "x", 2 * dx), shared("y", "y", 2 * dy)
-            root = fn("*", fn("sqrt", spread_x), fn("sqrt", spread_y))
-            value = fn("/", shared("x", "y", dx + dy), root)
-            if name == "regr_r2":
-                value = fn("*", value, value)
-            some = both(cmp("<>", spread_x, ZERO), cmp("<>", spread_y, ZERO))
-            return case((some, value), otherwise=NULL)
+            return _correlation(name, shared("x", "y", dx + dy), shared("x", "x", 2 * dx),
+                                shared("y", "y", 2 * dy))  # fmt: skip
+
+
+def _correlation(name: str, together: Node, spread_x: Node, spread_y: Node) -> Node:
+    """As DuckDB: NaN without a spread, but for r2, which is NULL without x and 1 without y."""
+    value = fn("/", together, fn("*", fn("sqrt", spread_x), fn("sqrt", spread_y)))
+    if name == "corr":
+        return value
+    return case(
+        (cmp("=", spread_x, ZERO), NULL),
+        (cmp("=", spread_y, ZERO), double(ONE)),
+        otherwise=fn("*", value, value),
+    )

@@ -67,7 +67,7 @@ class BlockNames:
     place: Place
     aliases: Mapping[str, Json]
     outputs: Callable[[int], Node]
-    nested: Callable[[Json], str]
+    nested: Callable[[Json, str], str]
     grouped: frozenset[Node] = frozenset()
     open: tuple[str, ...] = ()  # aliases being read, against circles
 
@@ -107,9 +107,9 @@ class BlockNames:
         """The output at a position that counts from 1."""
         return self.outputs(index - 1)
 
-    def subquery(self, query: Json) -> str:
+    def subquery(self, query: Json, kind: str) -> str:
         """The text of an uncorrelated subquery."""
-        return self.nested(query)
+        return self.nested(query, kind)
 
     def inside(self) -> BlockNames:
         """The names within an aggregate: columns only."""

@@ -31,6 +31,7 @@ from cubes.rewrite.polynomial import factors, polynomial
 from cubes.rewrite.requests import Request
 from cubes.rewrite.strictness import never_null
 
+TWINS = {"max": "bool_or", "bool_or": "max", "min": "bool_and", "bool_and": "min"}
 Conditions = frozenset[Node]
 NONE: Conditions = frozenset()
 
@@ -102,13 +103,31 @@ class Parts:
         found = self.lookup("count_star", (), rest)
         if found is not None:
             return found
-        for part in rest:
-            if part.op == "isnull":
-                all_rows = self._count_of(rest - {part})
-                present = self._count_of((rest - {part}) | {is_not_null(part.args[0])})
-                if all_rows is not None and present is not None:
-                    return fn("-", all_rows, present)
-        return self._count_from_sum(rest)
+        found = self._count_from_sum(rest)
+        return found if found is not None else self._count_of_others(rest)
+
+    def _count_of_others(self, rest: Conditions) -> Node | None:
+        """Rows that do not meet a condition: all but those that do."""
+        for part in sorted(rest, key=lambda node: node.number):
+            opposite = self._opposite(part)
+            if opposite is None:
+                continue
+            all_rows = self._count_of(self.parted(rest - {part})[1])
+            present = self.count((rest - {part}) | set(opposite))
+            if all_rows is not None and present is not None:
+                return fn("-", all_rows, present)
+        return None
+
+    def _opposite(self, part: Node) -> tuple[Node, ...] | None:
+        """Conditions that are true exactly where this one is not."""
+        if part.op == "isnull":
+            return (is_not_null(part.args[0]),)
+        if part.op == "cmp" and part.data[0] == "is distinct from" and TRUE in part.args:
+            inner = next(arg for arg in part.args if arg != TRUE)
+            return truths(inner.args[0] if inner.op == "cast" else inner)
+        if part.op == "not" and self.never_null(part.args[0]):
+            return truths(part.args[0])
+        return None
 
     def _count_from_sum(self, rest: Conditions) -> Node | None:
         """A stored sum of ones, or of zeros and ones, is a count."""
@@ -139,6 +158,8 @@ class Parts:
         found = self.lookup("sum", (node,), rest)
         if found is not None:
             return self.only(decided, found)
+        if node.op == "fn" and node.data[0] == "coalesce" and len(node.args) == 2:
+            node = case((is_not_null(node.args[0]), node.args[0]), otherwise=node.args[1])
         for way in (self._total_of_level, self._total_of_case, self._total_of_flag):
             found = way(node, where)
             if found is not None:
@@ -178,27 +199,35 @@ class Parts:
                 pairs.append((self.cells.value(node.args[index]), value))
             last = self._branch(node.args[-1], where)
             return None if last is None else case(*pairs, otherwise=last)
-        if len(node.args) != 3:
-            return None
+        return self._total_of_two(node, where) if len(node.args) == 3 else None
+
+    def _total_of_two(self, node: Node, where: Conditions) -> Node | None:
+        """One value where a condition is true, a constant elsewhere."""
         when, then, otherwise = node.args
         chosen = where | frozenset(truths(when))
         value = self._branch(then, chosen)
-        if value is None:
-            return None
-        if otherwise == NULL:
+        if value is None or otherwise == NULL:
             return value
-        if otherwise.op == "lit" and self._zero(otherwise) and self.never_null(then):
-            some = self.some(where)
-            return None if some is None else self._if(some, fn("coalesce", value, ZERO))
-        return None
+        filled = frozenset(p.args[0] for p in chosen if p.op == "notnull")
+        sure = self.never_null(then) or never_null(then, filled.__contains__)
+        some = self.some(where)
+        if otherwise.op != "lit" or not sure or some is None:
+            return None
+        value = fn("coalesce", value, ZERO)
+        if not self._zero(otherwise):
+            all_rows, met = self.count(where), self.count(chosen)
+            terms = polynomial(otherwise, self.type_of)
+            if all_rows is None or met is None or terms is None or not exact(self.type_of(then)):
+                return None
+            value = fn("+", value, fn("*", otherwise, fn("-", all_rows, met)))
+        return self._if(some, value)
 
     def _branch(self, node: Node, where: Conditions) -> Node | None:
         return NULL if node == NULL else self.total(node, where)
 
     @staticmethod
     def _zero(node: Node) -> bool:
-        text = str(node.data[1])
-        return node.data[0] in ("INTEGER", "NUMERIC") and Fraction(text) == 0
+        return node.data[0] in ("INTEGER", "NUMERIC") and Fraction(str(node.data[1])) == 0
 
     @staticmethod
     def _if(condition: Node, value: Node) -> Node:
@@ -298,9 +327,10 @@ class Parts:
     def extreme(self, name: str, node: Node, where: Conditions) -> Node | None:
         """The smallest or largest of a cell; NULL where no row has one."""
         decided, rest = self.parted(where)
-        found = self.lookup(name, (node,), rest)
-        if found is not None:
-            return self.only(decided, found)
+        for each in (name, TWINS.get(name, name)) if self.type_of(node) == "BOOLEAN" else (name,):
+            found = self.lookup(each, (node,), rest)
+            if found is not None:
+                return self.only(decided, found)
         if self.cells.can(node):
             some = self.some(where)
             return None if some is None else self._if(some, self.cells.value(node))
@@ -318,13 +348,14 @@ class Parts:
 
     def _truth(self, name: str, node: Node, where: Conditions) -> Node | None:
         """bool_or and bool_and from how often it is true, and how often it is known."""
-        if name not in ("bool_or", "bool_and"):
+        if self.type_of(node) != "BOOLEAN":
             return None
         present = where if self.never_null(node) else where | {is_not_null(node)}
         true, all_rows = self.count(where | frozenset(truths(node))), self.count(present)
         if true is None or all_rows is None:
             return None
-        answer = cmp(">", true, ZERO) if name == "bool_or" else cmp("=", true, all_rows)
+        some_true = name in ("bool_or", "max")
+        answer = cmp(">", true, ZERO) if some_true else cmp("=", true, all_rows)
         return case((cmp(">", all_rows, ZERO), answer))
 
 

@@ -13,7 +13,7 @@ from cubes.rewrite.node import Node, conjuncts, has_aggregate
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.sources import Env, Relation, Sources
 
-Nested = Callable[[Json, Env], str]
+Nested = Callable[[Json, Env, str], str]
 UNKNOWN = Node("unknown")
 
 
@@ -34,7 +34,7 @@ def _read(tree: Json, env: Env, sources: Sources, *, outermost: bool) -> Block:
         raise Unanswered("volatile", "A sample is another one each time")
     env = env.within(tree)
     relation = sources.relation(tree["from_table"], env)
-    reader = _Reader(tree, relation, lambda query: sources.nested(query, env))
+    reader = _Reader(tree, relation, lambda query, kind: sources.nested(query, env, kind))
     lenient = sources.flatten_cells
     items = reader.items(lenient)
     grouped, groups, sets = reader.groups(items)
@@ -64,7 +64,9 @@ def _read(tree: Json, env: Env, sources: Sources, *, outermost: bool) -> Block:
 class _Reader:
     """The clauses of one SELECT against one FROM."""
 
-    def __init__(self, tree: Json, relation: Relation, nested_text: Callable[[Json], str]) -> None:
+    def __init__(
+        self, tree: Json, relation: Relation, nested_text: Callable[[Json, str], str]
+    ) -> None:
         self.tree = tree
         self.scope: Scope = relation.scope
         self.nested_text = nested_text

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cubes.rewrite.block import Block, Left
-from cubes.rewrite.catalogue import Catalogue, Table
+from cubes.rewrite.canonical import canonical
+from cubes.rewrite.catalogue import Catalogue, Table, described
 from cubes.rewrite.grammar import Json, read
 from cubes.rewrite.names import BlockNames, Scope, Visible
 from cubes.rewrite.node import Node, cmp, columns_of, conjuncts, rebuild
@@ -48,7 +49,7 @@ class Sources:
 
     catalogue: Catalogue
     read_block: Callable[[Json, Env, Sources], Block]
-    nested: Callable[[Json, Env], str]
+    nested: Callable[[Json, Env, str], str]
     flatten_cells: bool
     tables: dict[str, Table] = field(default_factory=dict)
 
@@ -107,11 +108,15 @@ class Sources:
         return Relation(Scope((Visible(alias, path_shown, shown_columns),)), (instance,))
 
     def _derived(self, tree: Json, query: Json, alias: str, env: Env) -> Relation:
-        if query["type"] != "SELECT_NODE":
-            raise Unanswered("shape", "A source of several SELECTs is a block of its own")
-        block = self.read_block(query, env, self)
-        if not block.plain and not _cells(block):
-            raise Unanswered("shape", "An aggregated source is a block of its own")
+        before = dict(self.tables)
+        try:
+            block = self._inlined(query, env)
+        except Unanswered:
+            if self.flatten_cells:
+                raise
+            self.tables.clear()
+            self.tables.update(before)
+            return self._opaque(tree, query, alias, env)
         names = tree["column_name_alias"]
         columns = tuple(
             (names[n] if n < len(names) else name, node)
@@ -121,6 +126,47 @@ class Sources:
         scope = Scope((Visible(alias, (), columns),))
         return Relation(scope, block.core, block.lefts, block.where, cells)
 
+    def _inlined(self, query: Json, env: Env) -> Block:
+        """A source that only selects, projects and joins, or is cells."""
+        if query["type"] != "SELECT_NODE":
+            raise Unanswered("shape", "A source of several SELECTs is a block of its own")
+        block = self.read_block(query, env, self)
+        if not block.plain and not (self.flatten_cells and _cells(block)):
+            raise Unanswered("shape", "An aggregated source is a block of its own")
+        return block
+
+    def _opaque(self, tree: Json, query: Json, alias: str, env: Env) -> Relation:
+        """A source that stays what it is: a table of its own, to be joined back."""
+        text = self.nested(query, env, "FROM")
+        columns = described(self.catalogue.cursor(), text)
+        keys = self._keys(query, env, columns)
+        table = Table(text, "derived", (), columns, None, keys)
+        instance = self.instance(table)
+        names = tree["column_name_alias"]
+        shown = tuple(
+            (names[n] if n < len(names) else name, Node("col", (instance, name)))
+            for n, (name, _) in enumerate(columns)
+        )
+        if len({name.lower() for name, _ in columns}) < len(columns):
+            raise Unanswered("shape", "A source that names two columns the same is left alone")
+        return Relation(Scope((Visible(alias, (), shown),)), (instance,))
+
+    def _keys(
+        self, query: Json, env: Env, columns: tuple[tuple[str, str], ...]
+    ) -> tuple[tuple[str, ...], ...]:
+        """What tells the rows of an aggregated source apart: its groups, all of them shown."""
+        inner = Sources(self.catalogue, self.read_block, self.nested, flatten_cells=False)
+        try:
+            block = self.read_block(query, env, inner) if query["type"] == "SELECT_NODE" else None
+        except Unanswered:
+            return ()
+        if block is None or not block.grouped or len(block.sets) != 1:
+            return ()
+        nodes = [node for _, node in block.items]
+        if not all(group in nodes for group in block.groups):
+            return ()
+        return (tuple(columns[nodes.index(group)][0] for group in block.groups),)
+
     def _join(self, tree: Json, env: Env) -> Relation:
         if tree["ref_type"] not in ("REGULAR", "CROSS", "NATURAL"):
             raise Unanswered("shape", f"A {tree['ref_type'].lower()} join is left to the star")
@@ -129,7 +175,7 @@ class Sources:
         condition = list(merging)
         if tree["condition"]:
             names = BlockNames(
-                scope, "group", {}, _no_position, lambda query: self.nested(query, env)
+                scope, "group", {}, _no_position, lambda query, kind: self.nested(query, env, kind)
             )
             condition += conjuncts(read(tree["condition"], names))
         if left.cells and right.cells:
@@ -226,4 +272,4 @@ def renumbered(node: Node, change: Mapping[str, str]) -> Node:
             return Node("col", (change.get(str(part.data[0]), part.data[0]), part.data[1]))
         return None
 
-    return rebuild(node, other)
+    return canonical(rebuild(node, other))

@@ -15,7 +15,7 @@ from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.sources import Env
 
 QUERIES = ("SELECT_NODE", "SET_OPERATION_NODE")
-RewriteBlock = Callable[[Json, Env, Callable[[Json, Env], str]], Json | None]
+RewriteBlock = Callable[[Json, Env, Callable[[Json, Env, str], str]], Json | None]
 
 
 @dataclass(slots=True)
@@ -25,10 +25,16 @@ class Visit:
     catalogue: Catalogue
     cursor: duckdb.DuckDBPyConnection
     block: RewriteBlock
-    seen: dict[int, tuple[Json, Json]] = field(default_factory=dict)
+    seen: dict[tuple[int, bool], tuple[Json, Json]] = field(default_factory=dict)
 
     def query(self, node: Json, env: Env, *, fragile: bool) -> Json:
         """The query with every block that a cuboid answers replaced."""
+        key = (id(node), fragile)
+        if key not in self.seen:
+            self.seen[key] = (node, self._query(node, env, fragile=fragile))
+        return self.seen[key][1]
+
+    def _query(self, node: Json, env: Env, *, fragile: bool) -> Json:
         if node["type"] not in QUERIES:
             return node
         inside = env.within(node)
@@ -118,18 +124,28 @@ class Visit:
         if tree.get("class") == "SUBQUERY":
             node = tree["subquery"]["node"]
             if self.standing(node, env) is not None:
-                query = self.query(node, env, fragile=False)
+                query = self.members(tree["subquery_type"], node, env)
                 tree = {**tree, "subquery": {**tree["subquery"], "node": query}}
             return {**tree, "child": self._expression(tree.get("child"), env)}
         return {key: self._expression(value, env) for key, value in tree.items()}
 
-    def nested(self, query: Json, env: Env) -> str:
+    def members(self, kind: str, query: Json, env: Env) -> Json:
+        """A subquery rewritten; where only members count, rows that repeat do not."""
+        if kind in ("ANY", "EXISTS") and query["type"] == "SELECT_NODE" and not query["modifiers"]:
+            once = {"type": "DISTINCT_MODIFIER", "distinct_on_targets": []}
+            found = self.block({**query, "modifiers": [once]}, env, self.nested)
+            if found is not None:
+                return {**found, "cte_map": query["cte_map"]}
+        return self.query(query, env, fragile=False)
+
+    def nested(self, query: Json, env: Env, kind: str = "SCALAR") -> str:
         """The text of an uncorrelated subquery of a block, rewritten itself."""
         if self.standing(query, env) is None:
             raise Unanswered(
                 "correlated", "A subquery that reads the block around it is left alone"
             )
-        return unparsed(self.cursor, self.query(query, env, fragile=False))
+        found = self.members(kind, query, env)
+        return unparsed(self.cursor, with_ctes(found, env) if kind == "FROM" else found)
 
     def standing(self, query: Json, env: Env) -> tuple[tuple[str, str], ...] | None:
         """Names and types of a query on its own; None where it reads the block around it."""
