@@ -83,11 +83,13 @@ def demands_of(text: str, aggregates: frozenset[str]) -> tuple[Demand, ...]:
     ['week | day, site']
     """
     tree = sqlglot.parse_one(text, dialect="duckdb")
-    return tuple(_demand(block) for block in read_blocks(tree, read_text(text), aggregates))
+    blocks = read_blocks(tree, read_text(text), aggregates)
+    return tuple(_demand(block) for block in blocks if not block.published_only)
 
 
 def _demand(block: Block) -> Demand:
-    spoken = (names_in(formula_of(call, block), block.cube)[1] for call in block.calls)
+    calls = (call for call in block.calls if call.kind != "benchmark")
+    spoken = (names_in(formula_of(call, block), block.cube)[1] for call in calls)
     levels = {_name(block.cube, level) for level in block.levels.union(*spoken)}
     filters = frozenset(
         frozenset(_name(block.cube, level) for level in condition.levels)
@@ -176,8 +178,10 @@ def log_demand(
 
 
 def _of_blocks(blocks: Iterable[Any]) -> Iterable[Demand]:
-    for name, levels, *_ in blocks:
+    for name, levels, _, read in blocks:
         cube = cube_named(str(name))
+        if str(read).startswith("published_"):
+            continue
         if cube is not None and all(level_of(cube, str(level)) for level in levels):
             yield Demand(cube, frozenset(_name(cube, str(level)) for level in levels))
 
