@@ -13,6 +13,7 @@ import duckdb
 from cubes.catalogue import Reader, Snapshot
 from cubes.cube import Cuboid
 from cubes.explain import cell_bytes
+from cubes.hits import hits_of
 from cubes.in_use import cuboids_in_use
 from cubes.refresh import definition_hashes
 from cubes.shadow import NAME, Shadow
@@ -49,7 +50,7 @@ def status(
 
 def _status(home: Home, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     manifest, holder = snapshot.manifest, lock_holder(home)
-    shadow = read_shadow(home.log / NAME)
+    shadow, hits = read_shadow(home.log / NAME), hits_of(home)
     cursor = snapshot.cursor()
     try:
         return {
@@ -60,7 +61,8 @@ def _status(home: Home, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
             "sources": _sources(home, snapshot, cursor, now),
             "quarantine": _quarantine(snapshot, cursor),
             "cuboids": [
-                _cuboid(cuboid, snapshot, cursor, shadow) for cuboid in cuboids_in_use(manifest)
+                _cuboid(cuboid, snapshot, cursor, shadow, hits)
+                for cuboid in cuboids_in_use(manifest)
             ],
             "shadow": _shadow(shadow, manifest),
             "writer": {"pid": holder["pid"], "since": holder["since"]} if holder else None,
@@ -169,9 +171,13 @@ def _ill(shadow: Shadow, manifest: Manifest) -> Mapping[str, str]:
 
 
 def _cuboid(
-    cuboid: Cuboid, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, shadow: Shadow
+    cuboid: Cuboid,
+    snapshot: Snapshot,
+    cursor: duckdb.DuckDBPyConnection,
+    shadow: Shadow,
+    hits: Mapping[str, int],
 ) -> dict[str, Any]:
-    """A cuboid as it is stored; `hits` is null while no access log counts them."""
+    """A cuboid as it is stored; `hits` are the answers it was read for, by the access log."""
     name, stored = cuboid.name, snapshot.manifest.definitions.get(cuboid.name)
     present = name in snapshot.tables
     rows = cursor.execute(f"select count(*) from {name}").fetchone() if present else None
@@ -186,7 +192,7 @@ def _cuboid(
         "levels": [key.removesuffix("_key").removesuffix("_version") for key in cuboid.keys],
         "rows": int(rows[0]) if rows else 0,
         "bytes": _bytes(cuboid, snapshot, cursor) if present else 0,
-        "hits": None,
+        "hits": hits.get(name, 0),
         "state": serving if present else "missing",
         "verified_at": _stamp(verified_at) if verified_at else None,
     }

@@ -15,6 +15,7 @@ import pytest
 from cubes.access_check import check
 from cubes.access_log import AccessLog, Note, entries, files
 from cubes.api import Connection
+from cubes.hits import hits_of
 from cubes.policy import parse_principal
 from models.errors import Forbidden, HomeError, QuestionError
 from models.home import Home, open_home
@@ -211,3 +212,12 @@ def test_an_entry_costs_far_less_than_a_question(home: Home) -> None:
         log.append(note().entry("analyst", "python"))
         took.append(perf_counter() - began)
     assert sorted(took)[100] < 0.003  # 0.3 ms where nothing else runs
+
+
+def test_answers_are_counted_by_the_cuboid_that_gave_them(con: Connection, home: Home) -> None:
+    answer = con.answer(SQL)
+    con.explain(SQL)
+    assert hits_of(home) == {answer.plan.blocks[0].source: 1}
+    con.ask(SQL)
+    con.ask("select 1")
+    assert hits_of(home) == {answer.plan.blocks[0].source: 2}

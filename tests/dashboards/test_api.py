@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,9 +10,13 @@ import pytest
 import requests
 
 from cubes import connect
+from cubes.access_log import entries
+from cubes.policy import parse_principal
+from dashboards import warehouse
 from dashboards.app import routes
 from dashboards.push import Hub
 from models.home import Home
+from pipelines.cli import run
 from tests.dashboards.serving import served
 
 INDEX = "select province, measure(index), n(index) as n from satisfaction group by all order by all"
@@ -101,3 +106,58 @@ def test_status_is_the_commands_status(home: Path) -> None:
     body = get(home, "/api/status").json()
     assert body["load"] == 1
     assert {"sources", "quarantine", "cuboids", "shadow", "writer"} <= set(body)
+
+
+def test_head_office_is_shown_cells_but_no_rows_no_agents_and_every_visit_is_written_down(
+    own_home: Path,
+) -> None:
+    before = len(list(entries(Home(own_home))))
+    assert ask(own_home, INDEX).status_code == 200
+    assert ask(own_home, "select score from fact_answer").status_code == 403
+    assert ask(own_home, "select agent, n() from voice group by all").status_code == 403
+    assert ask(own_home, "select * from dim_agent").status_code == 403
+    published = ask(
+        own_home, "select month, benchmark(index, 'network') from satisfaction group by 1"
+    )
+    assert published.json()["rows"][0][1] > 0
+    told = [(e["door"], e["principal"], e["outcome"]) for e in entries(Home(own_home))][before:]
+    seen, refused = ("http", "hq_viewer", "answered"), ("http", "hq_viewer", "refused")
+    assert told == [seen, refused, refused, refused, seen]
+
+
+def test_the_command_line_and_the_board_are_the_same_door(
+    own_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = (
+        connect(own_home)
+        .ask("select site from satisfaction group by site order by site limit 1")
+        .item()
+    )
+    sql = "select count(*) as n from fact_answer"
+    rows = connect(own_home).ask(
+        f"{sql} as a join dim_site as s using (site_key) where s.is_current and s.site = $s",
+        {"s": site},
+    )
+    as_manager = f"site_manager:{site}"
+    assert run(["ask", sql, "--as", as_manager, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"] == [[rows.item()]]
+    with warehouse.desk(parse_principal(as_manager)) as desk:
+        assert desk.answer(sql, {}).frame.item() == rows.item()
+    assert run(["ask", sql, "--as", "hq_viewer"]) == 2
+    assert run(["explain", sql, "--as", "agent"]) == 2
+    doors = [(e["door"], e["outcome"]) for e in entries(Home(own_home))][-4:]
+    assert doors == [
+        ("cli", "answered"),
+        ("board", "answered"),
+        ("cli", "refused"),
+        ("cli", "refused"),
+    ]
+
+
+def test_a_question_that_takes_too_long_is_504_by_its_kind(
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cubes.answer.SECONDS", 0.05)
+    slow = "select count(*) from range(100000000) as a(i), range(1000) as b(j) where i * j % 7 = 3"
+    answer = ask(own_home, slow)
+    assert (answer.status_code, list(answer.json())) == (504, ["error"])
