@@ -19,13 +19,11 @@ from weakref import WeakKeyDictionary
 import duckdb
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_array
 
 from cubes.catalogue import Snapshot
 from cubes.cube import Cube, Grid
 from cubes.definitions import CUBES
 from cubes.scopes import SCOPES, table_of
-from cubes.suppression import suppress
 
 SITES = 3  # that a cell about employees needs
 LARGEST = 0.8  # of such a cell, that one site may have
@@ -137,6 +135,10 @@ def _enough(grid: Grid) -> pl.Expr:
 
 def _shut(cells: pl.DataFrame, atoms: pl.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Which cells of one month stay closed, with those that protect them."""
+    from scipy.sparse import csr_array
+
+    from cubes.suppression import suppress  # not before it is needed: it takes 40 MB
+
     lists = cells["atoms"]
     counts = lists.list.len().to_numpy()
     columns = lists.list.explode(keep_nulls=False, empty_as_null=False).to_numpy() - int(
