@@ -70,6 +70,10 @@ class Past:
         cursor.execute(f"set search_path = '{self.schema},memory.main'")
         return cursor
 
+    def kept_base(self, name: str) -> str | None:
+        """As of the release by now, which is the one that attaches it."""
+        return self.now.kept_base(name)
+
     def prepare(self, reads: tuple[str, ...], cuboids: tuple[Cuboid, ...]) -> None:
         """Make the cells that a plan reads, where they are not made yet."""
         wanted = [cuboid for cuboid in cuboids if cuboid.name in reads]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -20,7 +21,7 @@ from models.connection import open_connection
 from models.errors import QuestionError
 from tests.cubes.chronicle import Chronicle, written_down
 from tests.cubes.oracle import VIEWS
-from tests.cubes.star import FakeReader
+from tests.cubes.star import FakeReader, released
 from tests.cubes.test_law_same_answer import Asked, questions
 
 LOADS = 3
@@ -110,6 +111,24 @@ def test_as_is_means_the_trees_of_the_load_that_is_asked() -> None:
         )
         found = con.answer(text, as_is=True, as_known_at=load).frame
         assert Counter(found.rows()) == expected
+
+
+def test_published_cells_are_those_of_the_load_that_is_asked() -> None:
+    chronicle = written_down(6, LOADS, answers=300)
+    con = Connection(FakeReader(chronicle.released(CUBOIDS)))
+    text = (
+        "select month, site, n(), benchmark(index, 'network') from satisfaction"
+        " group by all order by all"
+    )
+    found = [con.ask(text, as_known_at=load).rows() for load in range(1, LOADS + 1)]
+    then = [
+        Connection(FakeReader(replace(released(star), as_of=chronicle.as_of(load))))
+        .ask(text)
+        .rows()
+        for load, star in enumerate(chronicle.plain, start=1)
+    ]
+    assert found == then
+    assert len({repr(rows) for rows in found}) == LOADS
 
 
 @pytest.mark.parametrize("load", [0, 4, 99, -1])
