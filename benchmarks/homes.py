@@ -16,8 +16,8 @@ from pathlib import Path
 from types import FrameType
 
 from models.home import Home, open_home
+from pipelines.beside import compact_home
 from pipelines.load import load
-from pipelines.nightly import compact_home
 from pipelines.simulate import WrittenFile, simulate
 from pipelines.simulate.run import LAST_DAY
 

@@ -21,18 +21,17 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
 from cubes.in_use import cuboids_in_use
-from models.compaction import due
 from models.errors import HappycallError
 from models.home import Home
 from models.manifest import read_manifest
 from models.reader import Reader
 from models.schema import shipped_schema
 from pipelines.assets import touched_by
+from pipelines.beside import Beside
 from pipelines.definitions import LOAD, define
 from pipelines.instance import prepare_instance
 from pipelines.instance_storage import overrides
 from pipelines.load import home_sources, landed_sources
-from pipelines.nightly import compact_home
 from pipelines.pull import pull
 from pipelines.schedules import prune_runs
 from pipelines.session import LoadSession
@@ -97,6 +96,7 @@ class Worker:
     reader: Reader
     say: Say
     clock: Callable[[], float]
+    beside: Beside
     failures: int = 0
     pruned: float = 0.0
     pulled: float = 0.0
@@ -108,6 +108,8 @@ class Worker:
             self._pull()
             waiting = landed_sources(self.home, self.sources, now=soon)
             done = self._run(waiting) if waiting else self._tidy()
+            if told := self.beside.look(self.clock()):
+                self.say(told)
         except (HappycallError, OSError, dg.DagsterError) as error:
             self.failures += 1
             self.say(f"{error}; trying again in {pause_after(self.failures):g} s")
@@ -122,7 +124,8 @@ class Worker:
             self.instance.report_run_canceled(run, "its worker ended before it did")
 
     def close(self) -> None:
-        """Give the release and the instance back."""
+        """Give the release and the instance back, and break off a compaction under way."""
+        self.beside.end()
         self.reader.close()
         self.instance.dispose()
 
@@ -151,13 +154,8 @@ class Worker:
                     self.say(each.why)
 
     def _tidy(self) -> bool:
-        """In a quiet moment: the newest release, a new base where tails grew, old runs go."""
+        """In a quiet moment: the newest release, and old runs go."""
         self.reader.refresh()
-        manifest = read_manifest(self.home)
-        if manifest is not None and due(manifest):
-            load = compact_home(self.home)
-            self.say(f"compacted at load {load}")
-            return load is not None
         if self.clock() - self.pruned > PRUNE_SECONDS:
             self.pruned = self.clock()
             prune_runs(self.instance)
@@ -181,8 +179,9 @@ def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
         )
 
     return Worker(
-        home, sources, define(lambda: home, sources, session, cuboids), instance, reader, say, clock
-    )
+        home, sources, define(lambda: home, sources, session, cuboids), instance, reader, say,
+        clock, Beside(home),
+    )  # fmt: skip
 
 
 def open_instance(home: Home) -> dg.DagsterInstance:
