@@ -30,7 +30,7 @@ class Limits:
 #: all of it in 1.5 GB; more was measured to make no load faster, and what is beyond is spilled.
 LIMITS: Mapping[Role, Limits] = {
     "reader": Limits(memory="320MB", threads=2),
-    "writer": Limits(memory="200MB", threads=2),
+    "writer": Limits(memory="128MB", threads=1),
     "build": Limits(memory="128MB", threads=2),
 }
 
@@ -57,17 +57,26 @@ def open_connection(role: Role, *, spill: Path | None = None) -> duckdb.DuckDBPy
     return con
 
 
-def give_memory(con: duckdb.DuckDBPyConnection, *, large: bool) -> None:
-    """Lets a writer take a quarter of the machine for a large load, and no more than usual else.
+#: Up to so many bytes of extracts a writer keeps its usual limits; beyond, it gets so many times
+#: their size, as what a load has staged must lie in memory where DuckDB cannot spill it.
+USUAL_BYTES = 10 * 2**20
+TIMES = 32
 
-    What a load has staged must lie in memory where DuckDB cannot spill it; a worker beside a board
-    never takes on a large one.
+
+def give_memory(con: duckdb.DuckDBPyConnection, landed: int | None) -> None:
+    """Gives a writer the memory and threads for so many landed bytes; None: for any number.
+
+    Never more than a quarter of the machine, so that a large load by command leaves room for what
+    else runs; a worker beside a board takes small loads only.
     """
-    memory = LIMITS["writer"].memory
-    if large:
-        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        memory = f"{max(512, machine // 4 // 2**20)}MiB"
-    con.execute(f"set global memory_limit = '{memory}'")
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    most = max(512 * 2**20, machine // 4)
+    usual = LIMITS["writer"]
+    memory, threads = usual.memory, usual.threads
+    if landed is None or landed > USUAL_BYTES:
+        wanted = most if landed is None else min(most, TIMES * landed)
+        memory, threads = f"{wanted // 2**20}MiB", LIMITS["build"].threads
+    con.execute(f"set global memory_limit = '{memory}'; set global threads = {threads}")
 
 
 def _macros() -> str:

@@ -14,7 +14,6 @@ from pipelines.source import Source
 from pipelines.state import State
 from pipelines.undone import standing_files
 
-LARGE_BYTES = 16 * 2**20  # from here on a load is given more memory
 MOST_BYTES = 128 * 2**20  # more landed than this becomes several loads, oldest first
 
 
@@ -42,10 +41,10 @@ class Batch:
     is_partial: bool = False
 
     @property
-    def is_large(self) -> bool:
-        """Whether it needs more memory than a worker has; quarantined records may be any."""
-        landed = {file.path: dict(self.looks).get(file.path) for file in self.files}
-        return bool(self.entries) or sum((seen or [0])[0] for seen in landed.values()) > LARGE_BYTES
+    def bytes(self) -> int | None:
+        """The size of its files; None for quarantined records, which may be any number."""
+        sizes = {file.path: dict(self.looks).get(file.path) for file in self.files}
+        return None if self.entries else sum((seen or [0])[0] for seen in sizes.values())
 
     def with_refused(self, refused: Sequence[tuple[Path, str]]) -> Batch:
         """The same batch, knowing what was refused before it."""

@@ -131,7 +131,7 @@ class LoadSession:
 
     def _prepare(self) -> None:
         self._renew()
-        give_memory(self.state.con, large=self.batch.is_large or self.renewal.is_needed)
+        give_memory(self.state.con, None if self.renewal.is_needed else self.batch.bytes)
         self._done.clear()
         self.arrivals.clear()
         self.persons = open_persons(self.home, self.keys)
