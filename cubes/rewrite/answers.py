@@ -10,6 +10,7 @@ from cubes.rewrite.constants import exact
 from cubes.rewrite.functions import SAME_WHEN_REPEATED
 from cubes.rewrite.node import TRUE, ZERO, Node, agg, both, case, cast, fn, is_not_null
 from cubes.rewrite.outcome import Unanswered
+from cubes.rewrite.measures import Measures
 from cubes.rewrite.parts import Parts
 from cubes.rewrite.printing import printed
 from cubes.rewrite.requests import Request
@@ -36,15 +37,20 @@ class Group:
     one_row: Fixed  # whether they tell one row from any other
 
 
-def answered(parts: Parts, request: Request, kind: str, group: Group) -> Node:
-    """The aggregate over cells, in the type DuckDB gives it over rows."""
-    value = _over_cells(parts, request, kind)
+def answered(parts: Parts, measures: Measures, request: Request, kind: str, group: Group) -> Node:
+    """The aggregate over cells, in the type DuckDB gives it over rows.
+
+    Where rows come beside the cells, only what adds up will do.
+    """
+    value = _over_cells(measures, request, kind)
+    if value is None and measures is not parts:
+        raise _refused(parts, request)
     if value is None and parts.rows:
         value = _over_rows(parts, request)
     if value is None:
         value = _any(parts, request, group) or _at_extreme(parts, request, group)
     if value is None and group.one_cell:
-        value = _stored(parts, request)
+        value = _stored(parts, request, group)
     if value is None:
         raise _refused(parts, request)
     return value
@@ -95,7 +101,7 @@ def _at_extreme(parts: Parts, request: Request, group: Group) -> Node | None:
 
 def _refused(parts: Parts, request: Request) -> Unanswered:
     text = _shown(request)
-    if _stored(parts, request) is not None:
+    if _stored(parts, request, None) is not None:
         return Unanswered(
             "grain",
             f"{text} is stored, but does not add up over the several cells of a group",
@@ -114,9 +120,11 @@ def _shown(request: Request) -> str:
     return text
 
 
-def _stored(parts: Parts, request: Request) -> Node | None:
+def _stored(parts: Parts, request: Request, group: Group | None) -> Node | None:
     """The stored value of the only cell."""
-    if request.name not in STORED or request.orders:
+    extreme = request.name in ("arg_min", "arg_max") and len(request.args) == 2
+    sole = group is not None and extreme and group.one_row(request.args[1:])
+    if request.orders or not (sole or request.name in STORED):
         return None
     kinds = [parts.type_of(arg) for arg in request.args[:2]]
     if any(kind in ("DOUBLE", "FLOAT") for kind in kinds[:1]) and request.name not in DOUBLES:
@@ -131,7 +139,7 @@ def _stored(parts: Parts, request: Request) -> Node | None:
     return None
 
 
-def _over_cells(parts: Parts, request: Request, kind: str) -> Node | None:
+def _over_cells(parts: Measures, request: Request, kind: str) -> Node | None:
     name, args, where = request.name, request.args, request.where
     if request.orders:
         return None
@@ -148,7 +156,7 @@ def _over_cells(parts: Parts, request: Request, kind: str) -> Node | None:
         return None if found is None else cast(agg("sum", found), kind)
     if name == "avg" and len(args) == 1:
         return _mean(parts, args[0], where)
-    if name in weighted.QUANTILES and not parts.rows:
+    if name in weighted.QUANTILES:
         return weighted.quantile(name, parts, args, where, kind)
     if name in moments.SPREAD and len(args) == 1 and exact(parts.type_of(args[0])):
         return moments.spread(name, parts, args[0], where, where | {is_not_null(args[0])})
@@ -159,7 +167,7 @@ def _over_cells(parts: Parts, request: Request, kind: str) -> Node | None:
     return None
 
 
-def _mean(parts: Parts, node: Node, where: frozenset[Node]) -> Node | None:
+def _mean(parts: Measures, node: Node, where: frozenset[Node]) -> Node | None:
     kind = parts.type_of(node)
     if not exact(kind) and kind not in ("DOUBLE", "FLOAT"):
         return None
@@ -170,19 +178,19 @@ def _mean(parts: Parts, node: Node, where: frozenset[Node]) -> Node | None:
     return fn("/", moments.double(agg("sum", total)), moments.double(below))
 
 
-def _distinct(parts: Parts, request: Request, kind: str) -> Node | None:
+def _distinct(parts: Measures, request: Request, kind: str) -> Node | None:
     """Distinct values of what the levels tell: each cell has one."""
     if len(request.args) != 1 or request.name not in ("count", "sum", "avg"):
         return None
     node = request.args[0]
     if request.name != "count" and not exact(parts.type_of(node)):
         return None
-    if not parts.cells.can(node):
+    if not parts.values.can(node):
         return None
     some = parts.some(request.where)
     if some is None:
         return None
-    value = parts.cells.value(node)
+    value = parts.values.value(node)
     if some != TRUE:
         value = case((some, value))
     found = agg(request.name, value, distinct=True)

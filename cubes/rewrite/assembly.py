@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from cubes.rewrite.answers import Group, answered
 from cubes.rewrite.block import Block
 from cubes.rewrite.canonical import substituted
+from cubes.rewrite.catalogue import Table
 from cubes.rewrite.cells import CELL
 from cubes.rewrite.determined import closure, determined
 from cubes.rewrite.matching import Match
-from cubes.rewrite.node import Node, agg, cast, col, instances_of
+from cubes.rewrite.measures import Measures, Values
+from cubes.rewrite.node import (
+    ONE,
+    ZERO,
+    Node,
+    agg,
+    both,
+    cast,
+    cmp,
+    col,
+    instances_of,
+    negated,
+)
 from cubes.rewrite.orders import refuse_open_order
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.printing import order_text, printed, quoted
+from cubes.rewrite.ragged import UNION, Together, split
 from cubes.rewrite.requests import request_of
 from cubes.rewrite.sources import renumbered
 
@@ -27,16 +42,20 @@ class Shown:
     having: tuple[Node, ...]
     qualify: Node | None
     orders: tuple[tuple[int | Node, tuple[str, str]], ...]
+    together: Together | None = None
+    whole: tuple[Node, ...] = ()  # conditions of the whole buckets
 
 
 def shown(match: Match) -> Shown:
     """Every clause over cells; raises `Unanswered` for the first that cannot be had."""
     block = match.question.block
     refuse_open_order(match.question, match.cells.known, match.equal)
-    if match.undecided:
-        match.cells.condition(match.undecided[0])
     _refuse_kind(match, block)
-    writer = _Writer(match)
+    whole: tuple[Node, ...] = ()
+    if match.undecided and not _only_where_some(match, block):
+        whole = split(match)
+    together = Together(match.cells, match.parts) if whole else None
+    writer = _Writer(match, together)
     groups = tuple(writer.group(node) for node in block.groups)
     if len(block.sets) > 1 and len(set(groups)) < len(groups):
         raise Unanswered("shape", "Grouping sets over equal groups are left to the star")
@@ -49,7 +68,25 @@ def shown(match: Match) -> Shown:
     )
     if block.distinct and any(not isinstance(term, int) for term, _ in orders):
         raise Unanswered("order", "DISTINCT ordered by what it does not show is left to the star")
-    return Shown(items, groups, having, qualify, orders)
+    return Shown(items, groups, having, qualify, orders, together, whole)
+
+
+def _only_where_some(match: Match, block: Block) -> bool:
+    """Conditions no level decides become conditions of every aggregate, where those are stored.
+
+    A group without such a row is none, so its cells are kept only where one is counted.
+    """
+    if not (block.grouped or block.distinct) or match.cuboid.rows:
+        match.cells.condition(match.undecided[0])
+        raise Unanswered("predicate", "A condition cannot be decided by its levels")
+    holds, parts = match.cells.known, match.parts
+    match.without_undecided()
+    some = parts.count(frozenset(match.undecided))
+    if some is None:
+        match.knowing(holds)
+        return False
+    match.residual = (*match.residual, cmp(">", some, ZERO))
+    return True
 
 
 def _refuse_kind(match: Match, block: Block) -> None:
@@ -68,11 +105,13 @@ def _refuse_kind(match: Match, block: Block) -> None:
 class _Writer:
     """Expressions of the question over cells."""
 
-    def __init__(self, match: Match) -> None:
+    def __init__(self, match: Match, together: Together | None) -> None:
         self.match = match
+        self.measures: Measures = together or match.parts
+        self.values: Values = together or match.cells
         self.block = match.question.block
         self.by_group: dict[Node, Node] = {}
-        self.one_cell = _one_cell(match)
+        self.one_cell = together is None and _one_cell(match)
         self.cells_of_group = Group(self.one_cell, self._fixed, self._one_row)
         change = match.equal.representative
         self.formulas = {
@@ -99,7 +138,7 @@ class _Writer:
 
     def group(self, node: Node) -> Node:
         """A group expression; a constant must not look like a position."""
-        value = self.match.cells.value(node)
+        value = self.values.value(node)
         if value.op in ("lit", "named", "sub"):
             value = cast(value, self.match.parts.type_of(node))
         self.by_group[node] = value
@@ -113,15 +152,18 @@ class _Writer:
             windowed = any(part.op == "win" for part in node.walk())
             if windowed:
                 return node.over(tuple(self.over(arg) for arg in node.args))
-            return self.match.cells.value(node)
+            return self.values.value(node)
         if node in self.by_group:
             return self.by_group[node]
-        if self.one_cell and node in self.formulas and node.op != "agg":
+        whole = self.one_cell and not self.match.undecided
+        if whole and node in self.formulas and node.op != "agg":
             return agg("any_value", self.formulas[node])
         if node.op == "agg":
             request = request_of(node, self.match.question)
+            extra = frozenset(self.match.undecided)
+            request = replace(request, where=request.where | extra)
             kind = self.match.parts.type_of(node)
-            return answered(self.match.parts, request, kind, self.cells_of_group)
+            return answered(self.match.parts, self.measures, request, kind, self.cells_of_group)
         if node.op == "col":
             raise Unanswered("shape", f"{node.data[1]} is neither grouped nor aggregated")
         return node.over(tuple(self.over(arg) for arg in node.args)) if node.args else node
@@ -156,6 +198,8 @@ def sql_of(match: Match, clauses: Shown, names: tuple[str, ...]) -> str:
         for node, name in zip(clauses.items, names, strict=True)
     )
     source, conditions = _source(match, clauses)
+    if clauses.together is not None:
+        source, conditions = _united(match, clauses, source, conditions)
     text = f"select {'distinct ' if block.distinct else ''}{items} from {source}"
     if conditions:
         text += " where " + " and ".join(printed(part) for part in conditions)
@@ -205,6 +249,8 @@ def _source(match: Match, clauses: Shown) -> tuple[str, list[Node]]:
              *([clauses.qualify] if clauses.qualify else []),
              *(term for term, _ in clauses.orders if not isinstance(term, int)),
              *(part for left in match.outer for part in left.condition)]  # fmt: skip
+    if clauses.together is not None:
+        every += [over_cells for over_cells, _ in clauses.together.columns]
     used = {i for node in every for i in instances_of(node)}
     text = f"{match.cuboid.table.sql} as {quoted(CELL)}"
     for instance in block.core:
@@ -220,11 +266,44 @@ def _source(match: Match, clauses: Shown) -> tuple[str, list[Node]]:
             text += f" cross join {table}"
             conditions += each.condition
     for left in match.outer:
-        first, *others = left.instances
-        joined = f"{tables[first].sql} as {quoted(first)}"
-        for other in others:
-            joined += f" cross join {tables[other].sql} as {quoted(other)}"
-        joined = f"({joined})" if others else joined
-        condition = " and ".join(printed(part) for part in left.condition) or "true"
-        text += f" left join {joined} on {condition}"
+        text = _left_joined(text, left.instances, left.condition, tables)
     return text, conditions
+
+
+def _left_joined(
+    text: str,
+    instances: tuple[str, ...],
+    condition: tuple[Node, ...],
+    tables: Mapping[str, Table],
+) -> str:
+    first, *others = instances
+    joined = f"{tables[first].sql} as {quoted(first)}"
+    for other in others:
+        joined += f" cross join {tables[other].sql} as {quoted(other)}"
+    joined = f"({joined})" if others else joined
+    return f"{text} left join {joined} on {' and '.join(map(printed, condition)) or 'true'}"
+
+
+def _united(
+    match: Match, clauses: Shown, source: str, conditions: list[Node]
+) -> tuple[str, list[Node]]:
+    """Cells of whole buckets and rows of the ragged ends, under the same columns."""
+    assert clauses.together is not None
+    columns = clauses.together.columns or {(ONE, ONE): col(UNION, "c0")}
+    over_cells = ", ".join(
+        f"{printed(cell)} as {quoted(str(c.data[1]))}" for (cell, _), c in columns.items()
+    )
+    over_rows = ", ".join(
+        f"{printed(row)} as {quoted(str(c.data[1]))}" for (_, row), c in columns.items()
+    )
+    block = match.question.block
+    tables = " cross join ".join(f"{block.tables[i].sql} as {quoted(i)}" for i in block.core)
+    for left in block.lefts:
+        tables = _left_joined(tables, left.instances, left.condition, block.tables)
+    rows = [*block.where, negated(both(*clauses.whole))]
+    text = f"select {over_cells} from {source}"
+    if conditions:
+        text += " where " + " and ".join(printed(part) for part in conditions)
+    text += f" union all select {over_rows} from {tables}"
+    text += " where " + " and ".join(printed(part) for part in rows)
+    return f"({text}) as {quoted(UNION)}", []

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from cubes.rewrite.canonical import constant, fixed
 from cubes.rewrite.constants import DAY, evaluated, step_of
-from cubes.rewrite.implication import Reasoner, as_node
+from cubes.rewrite.reasoner import Reasoner, as_node
 from cubes.rewrite.node import Node, cast, fn, number, text
 
 SECOND = 1_000_000
@@ -316,10 +316,11 @@ def keeps_buckets(shift: Interval, bucket: Bucket) -> bool:
 def _aligned_comparison(reasoner: Reasoner, node: Node, base: Node, bucket: Bucket) -> bool | None:
     """Whether a comparison of the base itself parts time where buckets part; None: not of it."""
     left, right = node.args
-    if left != base:
+    days = left.op == "cast" and left.data[0] == "DATE" and left.args[0] == base
+    if left != base and not days:
         return None
     atom = reasoner.atom(node)
-    kind = reasoner.type_of(base)
+    kind = reasoner.type_of(left)
     step = step_of(kind)
     if atom is not None and step is not None:
         domain = atom[1]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from cubes.rewrite.block import Left
 from cubes.rewrite.buckets import Source, constant_on
 from cubes.rewrite.catalogue import Table
-from cubes.rewrite.implication import Known, as_node
+from cubes.rewrite.implication import Known
+from cubes.rewrite.reasoner import as_node
 from cubes.rewrite.node import Node, cmp, col, rebuild
 from cubes.rewrite.normal import Equalities
 from cubes.rewrite.outcome import Unanswered

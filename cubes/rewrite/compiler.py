@@ -20,6 +20,7 @@ from cubes.rewrite.matching import Match, matches
 from cubes.rewrite.normal import Normal, normal_of
 from cubes.rewrite.outcome import Considered, Plan, Unanswered
 from cubes.rewrite.reading import Nested, block_of
+from cubes.rewrite.requests import narrowed
 from cubes.rewrite.sources import Env
 from cubes.rewrite.statement import Visit, pruned, tables_read, volatile, with_ctes
 
@@ -107,8 +108,7 @@ class Attempt:
         for cuboid in self.bound.cuboids:
             name = cuboid.table.name
             try:
-                match = matches(self.bound.catalogue, self.cursor, question, cuboid)
-                written = sql_of(match, shown(match), names)
+                match, written = self._written(question, cuboid, names)
             except Unanswered as why:
                 self.miss(name, why)
                 continue
@@ -129,6 +129,20 @@ class Attempt:
                 Unanswered("smaller", f"{smaller} answers as well, from fewer cells"),
             )
         return [(match, written) for _, match, written in found]
+
+    def _written(
+        self, question: Normal, cuboid: Cuboid, names: tuple[str, ...]
+    ) -> tuple[Match, str]:
+        """The block over one cuboid; conditions all aggregates share may be the block's own."""
+        try:
+            match = matches(self.bound.catalogue, self.cursor, question, cuboid)
+            return match, sql_of(match, shown(match), names)
+        except Unanswered as why:
+            other = narrowed(question) if why.reason == "filter" else None
+            if other is None:
+                raise
+            match = matches(self.bound.catalogue, self.cursor, other, cuboid)
+            return match, sql_of(match, shown(match), names)
 
     def _size(self, table: Table) -> float:
         return self.bound.catalogue.sizes.get(".".join(table.path).lower(), float("inf"))

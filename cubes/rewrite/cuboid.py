@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import duckdb
@@ -12,7 +13,7 @@ from cubes.rewrite.catalogue import Catalogue, Table
 from cubes.rewrite.cells import CELL
 from cubes.rewrite.constants import exact
 from cubes.rewrite.grammar import Json
-from cubes.rewrite.implication import Reasoner
+from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.node import Node, col, has_aggregate
 from cubes.rewrite.normal import Normal, normal_of
 from cubes.rewrite.outcome import Unanswered
@@ -121,6 +122,8 @@ def _zoned_here(reasoner: Reasoner, node: Node) -> bool:
         return False
     if any(part.op in ("agg", "unknown") for arg in node.args for part in arg.walk()):
         return False
+    if node.op == "cast" and node.args[0].op == "lit" and _says_offset(node.args[0]):
+        return False
     kinds = {reasoner.type_of(arg) for arg in node.args}
     if node.op != "agg":
         kinds.add(reasoner.type_of(node))
@@ -134,6 +137,11 @@ def _zoned_here(reasoner: Reasoner, node: Node) -> bool:
     if node.op == "fn" and node.data[0] == "coalesce" or node.op == "case":
         return not kinds <= {"TIMESTAMP WITH TIME ZONE", "BOOLEAN"}
     return True
+
+
+def _says_offset(literal: Node) -> bool:
+    """Whether a text names an instant by itself."""
+    return bool(re.search(r"\d\d:\d\d.*(Z|[+-]\d\d(:?\d\d)?)$", str(literal.data[1])))
 
 
 def _outputs(

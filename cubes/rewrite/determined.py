@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from cubes.rewrite.buckets import bucket_of, constant_on
 from cubes.rewrite.canonical import fixed
 from cubes.rewrite.constants import evaluated
-from cubes.rewrite.implication import Known, as_node
+from cubes.rewrite.implication import Known
+from cubes.rewrite.reasoner import as_node
 from cubes.rewrite.node import Node, cmp, col, columns_of, rebuild
 from cubes.rewrite.normal import Equalities, Normal, at_most_one
 

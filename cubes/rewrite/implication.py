@@ -8,88 +8,22 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import duckdb
 
+from cubes.rewrite import periods
 from cubes.rewrite.canonical import constant, substituted
-from cubes.rewrite.catalogue import Catalogue, Table, types_of
-from cubes.rewrite.constants import Value, step_of, value_in, values_in
-from cubes.rewrite.node import Node, columns_of
+from cubes.rewrite.constants import step_of
+from cubes.rewrite.node import NULL, Node, columns_of
 from cubes.rewrite.printing import printed
-from cubes.rewrite.ranges import Domain, compared
+from cubes.rewrite.ranges import Domain
+from cubes.rewrite.reasoner import Reasoner, as_node
 from cubes.rewrite.strictness import never_null, never_true
 
 BRANCHES = 16
 TRIALS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Reasoner:
-    """What is needed to read conditions: types and values as DuckDB gives them."""
-
-    catalogue: Catalogue
-    cursor: duckdb.DuckDBPyConnection
-    tables: Mapping[str, Table]
-    atoms: dict[Node, tuple[Node, Domain] | None] = field(default_factory=dict)
-
-    def type_of(self, node: Node) -> str:
-        """The DuckDB type of an expression."""
-        return types_of(self.catalogue, self.cursor, (node,), self.tables)[node]
-
-    def atom(self, condition: Node) -> tuple[Node, Domain] | None:
-        """An expression, and the values it may have where the condition is true."""
-        if condition not in self.atoms:
-            self.atoms[condition] = self._atom(condition)
-        return self.atoms[condition]
-
-    def _atom(self, condition: Node) -> tuple[Node, Domain] | None:
-        match condition.op:
-            case "cmp" if constant(condition.args[1]) and not constant(condition.args[0]):
-                term, value = condition.args
-                kind = self._kind(term)
-                found = kind and value_in(self.catalogue, self.cursor, value, kind)
-                if kind is None or found is None:
-                    return None
-                domain = compared(str(condition.data[0]), found, step_of(kind))
-                return (term, domain) if domain else None
-            case "in":
-                kind = self._kind(condition.args[0])
-                values = kind and values_in(self.catalogue, self.cursor, condition.args[1:], kind)
-                return (condition.args[0], Domain(only=values)) if values else None
-            case "not" if condition.args[0].op == "in":
-                inner = self.atom(condition.args[0])
-                if inner is None or inner[1].only is None:
-                    return None
-                return (inner[0], Domain(never=inner[1].only))
-            case "or":
-                return self._union(condition)
-            case "col" if self._kind(condition) == "BOOLEAN":
-                return (condition, Domain(only=frozenset((True,))))
-            case "not" if condition.args[0].op == "col":
-                if self._kind(condition.args[0]) == "BOOLEAN":
-                    return (condition.args[0], Domain(only=frozenset((False,))))
-        return None
-
-    def _union(self, condition: Node) -> tuple[Node, Domain] | None:
-        atoms = [self.atom(arg) for arg in condition.args]
-        first = atoms[0]
-        if first is None:
-            return None
-        whole: Domain | None = first[1]
-        for each in atoms[1:]:
-            if each is None or each[0] != first[0] or whole is None:
-                return None
-            whole = whole.join(each[1])
-        return (first[0], whole) if whole else None
-
-    def _kind(self, term: Node) -> str | None:
-        if any(part.op in ("agg", "win", "unknown", "insub") for part in term.walk()):
-            return None
-        try:
-            return self.type_of(term)
-        except duckdb.Error:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +47,33 @@ class Known:
             case "or" if any(self.implies(arg, depth) for arg in wanted.args):
                 return True
         atom = self.reasoner.atom(wanted)
-        if atom is not None and self._domain(atom[0]).within(atom[1]):
-            if atom[0] in self.domains:
-                return True
-        return self._by_cases(wanted, depth) or self._by_trial(wanted)
+        if atom is not None and self._within(*atom):
+            return True
+        return self._by_prefix(wanted) or self._by_cases(wanted, depth) or self._by_trial(wanted)
+
+    def _within(self, term: Node, wanted: Domain) -> bool:
+        """Whether all values an expression can have are among those wanted."""
+        if term in self.domains and self.domains[term].within(wanted):
+            return True
+        period = periods.period_of(self.reasoner, term)
+        base = self.domains.get(period[0]) if period else None
+        found = base and periods.of_period(self.reasoner, term, base)
+        return bool(found and found.within(wanted))
+
+    def _by_prefix(self, wanted: Node) -> bool:
+        """Whether a longer beginning is asked for: LIKE 'web%' is LIKE 'w%'."""
+        prefix = _prefix(wanted)
+        if prefix is None:
+            return False
+        return any(
+            each.args[0] == wanted.args[0] and _head(each).startswith(prefix)
+            for each in self.conditions
+            if each.op == "fn" and each.data[0] == "~~" and each.args[1].op == "lit"
+        )
 
     def never_null(self, node: Node) -> bool:
         """Whether an expression cannot be NULL: a comparison with it would not be true."""
-        if node in self.domains or never_null(node, self.not_null.__contains__):
-            return True
-        return False
+        return node in self.domains or never_null(node, self.not_null.__contains__)
 
     def _domain(self, term: Node) -> Domain:
         return self.domains.get(term, Domain())
@@ -150,19 +101,20 @@ class Known:
         choices = []
         for node in columns:
             values = self._domain(node).only
+            if Node("isnull", (), (node,)) in self.conditions:
+                choices.append([(node, NULL)])
+                continue
             if values is None or not values:
                 return False
-            choices.append([(node, value) for value in sorted(values, key=str)])
+            kind = self.reasoner.type_of(node)
+            choices.append([(node, as_node(value, kind)) for value in sorted(values, key=str)])
         count = 1
         for choice in choices:
             count *= len(choice)
         if not columns or count > TRIALS:
             return False
         for combination in itertools.product(*choices):
-            change = {
-                node: as_node(value, self.reasoner.type_of(node)) for node, value in combination
-            }
-            tried = substituted(wanted, change)
+            tried = substituted(wanted, dict(combination))
             if not constant(tried) or not self._true(tried):
                 return False
         return True
@@ -179,34 +131,6 @@ def _met(a: Mapping[Node, Domain], b: Mapping[Node, Domain]) -> dict[Node, Domai
     return {term: a[term].meet(domain) if term in a else domain for term, domain in b.items()}
 
 
-def as_node(value: Value, kind: str) -> Node:
-    """A value as an expression of its type."""
-    if isinstance(value, bool):
-        text = "true" if value else "false"
-        return Node("lit", ("BOOLEAN", text))
-    if isinstance(value, str):
-        return Node("cast", (kind, False), (Node("lit", ("STRING", value)),))
-    if isinstance(value, float):
-        return Node("cast", (kind, False), (Node("lit", ("STRING", repr(value))),))
-    if kind in ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"):
-        micros = Node("lit", ("INTEGER", str(int(value))))
-        made = Node("fn", ("make_timestamp",), (micros,))
-        if kind == "TIMESTAMP WITH TIME ZONE":
-            utc = Node("lit", ("STRING", "UTC"))
-            return Node("fn", ("timezone",), (utc, made))
-        return made if kind == "TIMESTAMP" else Node("cast", ("DATE", False), (made,))
-    number = str(value.numerator) if value.denominator == 1 else _decimal(value)
-    return Node("cast", (kind, False), (Node("lit", ("NUMERIC", number)),))
-
-
-def _decimal(value: object) -> str:
-    from decimal import Decimal, localcontext
-
-    with localcontext() as context:
-        context.prec = 60
-        return format(Decimal(value.numerator) / Decimal(value.denominator), "f")  # type: ignore[attr-defined]
-
-
 def known(
     reasoner: Reasoner, conditions: frozenset[Node] | tuple[Node, ...], not_null: frozenset[Node]
 ) -> Known:
@@ -221,4 +145,39 @@ def known(
         for node in columns_of(condition):
             if never_true(condition, node.__eq__):
                 nullless.add(node)
+    for term, domain in tuple(domains.items()):
+        found = periods.of_base(reasoner, term, domain)
+        if found is not None:
+            base, range_ = found
+            domains[base] = domains[base].meet(range_) if base in domains else range_
+    for term, domain in tuple(domains.items()):
+        domains[term] = _listed(domain, step_of(reasoner.type_of(term)))
     return Known(reasoner, frozenset(conditions), domains, frozenset(nullless))
+
+
+def _listed(domain: Domain, step: int | None) -> Domain:
+    """A short range of whole steps as its values."""
+    if domain.only is not None or step is None or not (domain.low and domain.high):
+        return domain
+    low, high = domain.low[0], domain.high[0]
+    if not isinstance(low, Fraction) or not isinstance(high, Fraction):
+        return domain
+    if not (domain.low[1] and domain.high[1]) or (high - low) / step >= TRIALS:
+        return domain
+    values = (low + n * step for n in range(int((high - low) / step) + 1))
+    return replace(domain, only=frozenset(value for value in values if domain.holds(value)))
+
+
+def _head(like: Node) -> str:
+    """What a LIKE begins with for sure."""
+    pattern = str(like.args[1].data[1])
+    return pattern[: min([pattern.find(c) for c in "%_" if c in pattern] or [len(pattern)])]
+
+
+def _prefix(like: Node) -> str | None:
+    """What a LIKE wants at the beginning, where it wants nothing else."""
+    if like.op != "fn" or like.data[0] != "~~" or like.args[1].op != "lit":
+        return None
+    pattern = str(like.args[1].data[1])
+    plain = pattern.endswith("%") and pattern.count("%") == 1 and "_" not in pattern
+    return pattern[:-1] if plain else None

@@ -19,9 +19,10 @@ from cubes.rewrite.canonical import substituted
 from cubes.rewrite.catalogue import Catalogue, Table
 from cubes.rewrite.cells import Cells
 from cubes.rewrite.cuboid import Cuboid
-from cubes.rewrite.implication import Known, Reasoner, known
+from cubes.rewrite.implication import Known, known
+from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.node import Node, cmp, col, instances_of, is_not_null
-from cubes.rewrite.normal import Equalities, Normal, at_most_one
+from cubes.rewrite.normal import Equalities, Normal, at_most_one, given_not_null
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.parts import Parts
 from cubes.rewrite.sources import renumbered
@@ -41,7 +42,24 @@ class Match:
     outer: tuple[Left, ...]  # outer joins back, conditions over cells
     mapping: Mapping[str, str]
     equal: Equalities
-    undecided: tuple[Node, ...] = ()  # conditions no level decides, left to ragged ends
+    undecided: tuple[Node, ...] = ()  # conditions no level decides
+    decided: frozenset[Node] = frozenset()
+
+    def without_undecided(self) -> None:
+        """Forget what only the undecided conditions say: the cells kept hold other rows too."""
+        reasoner = self.cells.known.reasoner
+        outer = {i for left in self.question.block.lefts for i in left.instances}
+        outer |= {i for left in self.cells.lefts for i in left.instances}
+        inner = [i for i in reasoner.tables if i not in outer]
+        there = {n for each in self.equal.classes for n in each}
+        there |= set(given_not_null(reasoner.tables, inner))
+        self.knowing(known(reasoner, self.decided, frozenset(there)))
+
+    def knowing(self, holds: Known) -> None:
+        """Take other conditions for granted."""
+        self.cells.known = self.parts.known = holds
+        self.cells.found.clear()
+        self.parts.split.clear()
 
 
 def matches(
@@ -102,7 +120,9 @@ def _laid(
     equal = _extended(catalogue, question, cuboid, mapping, own_equal, reasoner)
     to_theirs = equal.representative
     asked = tuple(substituted(part, to_theirs) for part in question.conditions)
-    not_null = frozenset(n for node in question.not_null for n in equal.same(node))
+    extra = [mapping[i] for i in own.block.core if mapping[i].startswith("_x")]
+    there = (*question.not_null, *given_not_null(tables, extra))
+    not_null = frozenset(n for node in there for n in equal.same(node))
     holds = known(reasoner, frozenset(asked), not_null)
     _joined_the_same(question, cuboid, mapping, equal)
     for each in own_equal.classes:
@@ -125,6 +145,7 @@ def _laid(
     own_holds = known(reasoner, frozenset(laid(part) for part in own.conditions), own_not_null)
     residual, undecided = _residual(match, asked, own_holds)
     match.residual, match.undecided = residual, undecided
+    match.decided = frozenset(asked) - frozenset(undecided)
     match.outer = tuple(_outer_back(match, left) for left in block.lefts if _is_back(match, left))
     return match
 
@@ -144,7 +165,8 @@ def _extended(
     equal = question.equal
     waiting = [mapping[i] for i in cuboid.normal.block.core if mapping[i].startswith("_x")]
     inside = {mapping[i] for i in cuboid.normal.block.core} - set(waiting)
-    holds = known(reasoner, question.conditions, question.not_null)
+    there = frozenset((*question.not_null, *given_not_null(reasoner.tables, waiting)))
+    holds = known(reasoner, question.conditions, there)
     conditions = [renumbered(part, mapping) for part in cuboid.normal.conditions]
     while waiting:
         for instance in waiting:
@@ -276,7 +298,7 @@ def _cells(
         ): column
         for request, column in cuboid.stored
     }
-    parts = Parts(cells, stored, cuboid.rows)
+    parts = Parts(cells, stored, cuboid.rows, holds)
     return Match(cuboid, question, cells, parts, (), (), mapping, equal)
 
 

@@ -7,7 +7,7 @@ would divide. Where whole numbers overflow, the same formula in DOUBLE stands in
 from __future__ import annotations
 
 from cubes.rewrite.node import NULL, ONE, ZERO, Node, agg, both, case, cast, cmp, fn, number
-from cubes.rewrite.parts import Conditions, Parts
+from cubes.rewrite.measures import Conditions, Measures
 from cubes.rewrite.polynomial import scale
 
 SPREAD = frozenset(("var_pop", "var_samp", "stddev_pop", "stddev_samp"))
@@ -30,7 +30,7 @@ def whole(total: Node, digits: int) -> Node:
 
 
 def spread(
-    name: str, parts: Parts, node: Node, where: Conditions, present: Conditions
+    name: str, parts: Measures, node: Node, where: Conditions, present: Conditions
 ) -> Node | None:
     """The variance, or its root."""
     count = parts.count(present)
@@ -69,7 +69,7 @@ def _product(a: Node, b: Node) -> Node:
     return canonical(fn("*", a, b))
 
 
-def paired(name: str, parts: Parts, y: Node, x: Node, present: Conditions) -> Node | None:
+def paired(name: str, parts: Measures, y: Node, x: Node, present: Conditions) -> Node | None:
     """Covariance, correlation and regression of y on x, over rows where both have a value."""
     count = parts.count(present)
     if count is None:

@@ -298,8 +298,13 @@ def _removed(
     """The block without a parent: its key is the child's column, which must not be NULL."""
     change = {theirs: mine for mine, theirs in pairs}
     changed = _mapped(block, lambda node: substituted(node, change))
-    needed = tuple(is_not_null(mine) for mine, _ in pairs)
-    where = tuple(dict.fromkeys((*changed.where, *needed)))
+    known = set(given_not_null(block.tables, block.core))
+    needed = tuple(is_not_null(mine) for mine, _ in pairs if mine not in known)
+    where = tuple(
+        part
+        for part in dict.fromkeys((*changed.where, *needed))
+        if part.op != "notnull" or part.args[0] not in known
+    )
     core = tuple(each for each in block.core if each != instance)
     return _forget(replace(changed, core=core, where=where), instance)
 

@@ -13,7 +13,9 @@ from fractions import Fraction
 from cubes.rewrite.canonical import constant, truths
 from cubes.rewrite.cells import Cells
 from cubes.rewrite.constants import exact
-from cubes.rewrite.implication import as_node, known
+from cubes.rewrite.implication import Known, known
+from cubes.rewrite.reasoner import as_node
+from cubes.rewrite.measures import Conditions
 from cubes.rewrite.node import (
     NULL,
     ONE,
@@ -32,7 +34,6 @@ from cubes.rewrite.requests import Request
 from cubes.rewrite.strictness import never_null
 
 TWINS = {"max": "bool_or", "bool_or": "max", "min": "bool_and", "bool_and": "min"}
-Conditions = frozenset[Node]
 NONE: Conditions = frozenset()
 
 
@@ -43,7 +44,13 @@ class Parts:
     cells: Cells
     stored: Mapping[Request, Node]
     rows: bool  # a cell is a row: its count is 1
+    known: Known  # what holds in every row of the cells kept
     split: dict[Conditions, tuple[Conditions, Conditions]] = field(default_factory=dict)
+
+    @property
+    def values(self) -> Cells:
+        """The levels."""
+        return self.cells
 
     def type_of(self, node: Node) -> str:
         """The type of an expression over the base tables."""
@@ -58,23 +65,34 @@ class Parts:
     def parted(self, where: Conditions) -> tuple[Conditions, Conditions]:
         """Conditions the levels decide, and those they do not; what holds anyway is gone."""
         if where not in self.split:
-            kept = frozenset(part for part in where if not self.cells.known.implies(part))
+            kept = frozenset(part for part in where if not self.known.implies(part))
             decided = frozenset(part for part in kept if self.cells.can(part))
             self.split[where] = (decided, kept - decided)
         return self.split[where]
 
-    def lookup(self, name: str, args: tuple[Node, ...], where: Conditions) -> Node | None:
-        """A stored additive part of these very rows."""
+    def lookup(
+        self,
+        name: str,
+        args: tuple[Node, ...],
+        where: Conditions,
+        besides: Conditions = NONE,
+    ) -> Node | None:
+        """A stored additive part of these very rows, among those that meet what is decided besides.
+
+        Rows without a value do not count.
+        """
+        if name != "count_star":
+            besides = besides | {is_not_null(arg) for arg in args}
         for request, column in self.stored.items():
             if request.name != name or request.args != args or request.distinct:
                 continue
-            if request.where == where or self.same_rows(request.where, where):
+            if request.where == where or self.same_rows(request.where | besides, where | besides):
                 return column
         return None
 
     def same_rows(self, a: Conditions, b: Conditions) -> bool:
         """Whether two conditions are true in the same rows of the question."""
-        known_all = self.cells.known
+        known_all = self.known
         base = known_all.conditions
         if not (a or b):
             return True
@@ -95,6 +113,8 @@ class Parts:
         """How many rows of a cell meet the conditions; 0 where none does."""
         decided, rest = self.parted(where)
         found = self._count_of(rest)
+        if found is None and decided:
+            found = self.lookup("count_star", (), rest, decided)
         return None if found is None else self.only(decided, found, ZERO)
 
     def _count_of(self, rest: Conditions) -> Node | None:
@@ -150,12 +170,26 @@ class Parts:
             conditions = [self.cells.value(p) for p in sorted(decided, key=lambda n: n.number)]
             return both(*conditions) if conditions else TRUE
         found = self.count(where)
-        return None if found is None else cmp(">", found, ZERO)
+        if found is not None:
+            return cmp(">", found, ZERO)
+        return self._seen(decided, rest)
+
+    def _seen(self, decided: Conditions, rest: Conditions) -> Node | None:
+        """Whether a cell has a value at all, from its least or greatest, which is NULL else."""
+        for part in sorted(rest, key=lambda node: node.number):
+            if part.op != "notnull":
+                continue
+            for name in ("min", "max", "bool_or", "bool_and", "sum", "avg"):
+                found = self.lookup(name, part.args, rest - {part})
+                if found is not None:
+                    values = [self.cells.value(p) for p in sorted(decided, key=lambda n: n.number)]
+                    return both(*values, is_not_null(found))
+        return None
 
     def total(self, node: Node, where: Conditions) -> Node | None:
         """The sum over a cell's rows; NULL where no row that meets the conditions has a value."""
         decided, rest = self.parted(where)
-        found = self.lookup("sum", (node,), rest)
+        found = self.lookup("sum", (node,), rest, decided)
         if found is not None:
             return self.only(decided, found)
         if node.op == "fn" and node.data[0] == "coalesce" and len(node.args) == 2:
@@ -208,19 +242,22 @@ class Parts:
         value = self._branch(then, chosen)
         if value is None or otherwise == NULL:
             return value
-        filled = frozenset(p.args[0] for p in chosen if p.op == "notnull")
-        sure = self.never_null(then) or never_null(then, filled.__contains__)
-        some = self.some(where)
-        if otherwise.op != "lit" or not sure or some is None:
+        if otherwise.op != "lit" or otherwise.data[0] not in ("INTEGER", "NUMERIC"):
             return None
-        value = fn("coalesce", value, ZERO)
+        filled = frozenset(p.args[0] for p in chosen if p.op == "notnull")
+        some = self.some(where)
+        if self._zero(otherwise) and some is not None:
+            if self.never_null(then) or never_null(then, filled.__contains__):
+                return self._if(some, fn("coalesce", value, ZERO))
+        all_rows, met = self.count(where), self.count(chosen)
+        if all_rows is None or met is None:
+            return None
+        others = fn("coalesce", value, ZERO)
         if not self._zero(otherwise):
-            all_rows, met = self.count(where), self.count(chosen)
-            terms = polynomial(otherwise, self.type_of)
-            if all_rows is None or met is None or terms is None or not exact(self.type_of(then)):
+            if polynomial(otherwise, self.type_of) is None or not exact(self.type_of(then)):
                 return None
-            value = fn("+", value, fn("*", otherwise, fn("-", all_rows, met)))
-        return self._if(some, value)
+            others = fn("+", others, fn("*", otherwise, fn("-", all_rows, met)))
+        return case((cmp(">", all_rows, met), others), otherwise=value)
 
     def _branch(self, node: Node, where: Conditions) -> Node | None:
         return NULL if node == NULL else self.total(node, where)
@@ -328,7 +365,7 @@ class Parts:
         """The smallest or largest of a cell; NULL where no row has one."""
         decided, rest = self.parted(where)
         for each in (name, TWINS.get(name, name)) if self.type_of(node) == "BOOLEAN" else (name,):
-            found = self.lookup(each, (node,), rest)
+            found = self.lookup(each, (node,), rest, decided)
             if found is not None:
                 return self.only(decided, found)
         if self.cells.can(node):

@@ -6,7 +6,7 @@ ask for one thing; said once, a cuboid that stores one of them answers all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cubes.rewrite.canonical import truths
 from cubes.rewrite.node import NULL, Node, is_not_null
@@ -51,6 +51,28 @@ def request_of(aggregate: Node, normal: Normal) -> Request:
     kept = frozenset(part for part in where if not _given(part, normal))
     assert isinstance(orders, tuple)
     return Request(str(name), args, kept, bool(distinct), orders)
+
+
+def narrowed(normal: Normal) -> Normal | None:
+    """A question without groups, with the conditions all its aggregates share as its own.
+
+    Over no row a count is 0 and a sum NULL, whichever way the rows were left out.
+    """
+    block = normal.block
+    if not block.grouped or block.groups or block.sets != ((),):
+        return None
+    nodes = [*(node for _, node in block.items), *block.having]
+    shared: frozenset[Node] | None = None
+    for node in (part for each in nodes for part in each.walk() if part.op == "agg"):
+        request = request_of(node, normal)
+        where = request.where
+        if request.name in SKIPS_NULLS and request.args and not request.orders:
+            where |= frozenset(truths(is_not_null(request.args[0])))
+        shared = where if shared is None else shared & where
+    if not shared:
+        return None
+    rest = (*normal.conditions, *sorted(shared, key=lambda part: part.number))
+    return replace(normal, conditions=rest)
 
 
 def _given(condition: Node, normal: Normal) -> bool:

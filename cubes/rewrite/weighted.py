@@ -20,7 +20,7 @@ from cubes.rewrite.node import (
     is_not_null,
     number,
 )
-from cubes.rewrite.parts import Conditions, Parts
+from cubes.rewrite.measures import Conditions, Measures
 from cubes.rewrite.polynomial import scale
 
 QUANTILES = frozenset(("median", "quantile_cont", "quantile_disc"))
@@ -29,18 +29,18 @@ SHARE = "DECIMAL(38,18)"
 
 
 def quantile(
-    name: str, parts: Parts, args: tuple[Node, ...], where: Conditions, kind: str
+    name: str, parts: Measures, args: tuple[Node, ...], where: Conditions, kind: str
 ) -> Node | None:
     """The quantile over a group; None where the level or its counts are not there."""
     value_kind = parts.type_of(args[0])
     exact = value_kind in INTEGERS or value_kind.startswith("DECIMAL")
     share = _share(name, args)
-    if share is None or not exact or not parts.cells.can(args[0]):
+    if share is None or not exact or not parts.values.can(args[0]):
         return None
     count = parts.count(where | {is_not_null(args[0])})
     if count is None:
         return None
-    value, count = parts.cells.value(args[0]), cast(count, "BIGINT")
+    value, count = parts.values.value(args[0]), cast(count, "BIGINT")
     some = both(is_not_null(value), cmp(">", count, ZERO))
     listed = Node(
         "agg", ("list", False, (("ORDER_DEFAULT", "ORDER_DEFAULT"),), True),
