@@ -44,7 +44,8 @@ def answer(
     with closing(connect(home, principal=parse_principal(principal), door="cli")) as connection:
         found = connection.answer(question, given, as_is=as_is, as_known_at=as_known_at)
     cut = f"; cut off after {found.frame.height:,} rows" if found.truncated else ""
-    note = f"load {found.load}, as of {found.as_of:%Y-%m-%d %H:%M} UTC{cut}"
+    proved = f", verified {found.verified_at:%Y-%m-%d %H:%M} UTC" if found.verified_at else ""
+    note = f"load {found.load}, as of {found.as_of:%Y-%m-%d %H:%M} UTC{proved}{cut}"
     if form == "json":
         return json.dumps(as_json(found), ensure_ascii=False), note
     if form == "csv":
@@ -78,10 +79,12 @@ def status(home: Home, form: str) -> str:
         return json.dumps(found, ensure_ascii=False)
     writer, shadow = found["writer"], found["shadow"]
     reasons = found["quarantine"]["by_reason"]
+    proved = f"{shadow['checked']:,} comparisons, {shadow['mismatches']:,} mismatches"
     lines = [
         f"load {found['load']}, as of {found['as_of']}, committed {found['committed_at']}",
         f"writer: {writer['pid']} since {writer['since']}" if writer else "writer: none",
-        f"verified: {shadow['verified_at'] or 'never'}",
+        f"verified: {shadow['verified_at'] or 'never'}; {proved}",
+        *shadow["quarantine"],
     ]
     return "\n\n".join(
         (

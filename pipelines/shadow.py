@@ -91,10 +91,13 @@ class Watch:
     round: Round | None = None
     not_before: float = 0.0
 
-    def look(self, clock: Callable[[], float]) -> str:
-        """Open a reader, ask one question, or close; a sentence where cells were found wrong."""
+    def look(self, clock: Callable[[], float], is_quiet: Callable[[], bool]) -> str:
+        """Open a reader, ask one question, or close; a sentence where cells were found wrong.
+
+        Whether nothing else waits is asked only when a step is due.
+        """
         began = clock()
-        if began < self.not_before:
+        if began < self.not_before or not is_quiet():
             return ""
         rest = LEAST_REST
         try:

@@ -51,11 +51,11 @@ def test_the_shape_is_the_one_that_doors_promise(home: Home) -> None:
     ]  # fmt: skip
     assert (found["load"], found["as_of"], found["format"]) == (1842, "2026-05-01T09:30:00Z", 1)
     assert found["quarantine"] == {"rows": 3, "by_reason": {"no time": 2, "bad": 1}}
-    assert found["shadow"] == {"verified_at": None, "checked": 0, "mismatches": 0}
+    assert found["shadow"] == {"verified_at": None, "checked": 0, "mismatches": 0, "quarantine": []}
     assert found["writer"] is None
     assert [c["name"] for c in found["cuboids"]] == [cuboid.name for cuboid in CUBOIDS]
     assert all(
-        set(c) == {"name", "cube", "levels", "rows", "bytes", "hits", "state"}
+        set(c) == {"name", "cube", "levels", "rows", "bytes", "hits", "state", "verified_at"}
         for c in found["cuboids"]
     )
     assert {c["state"] for c in found["cuboids"]} == {"serving"}
