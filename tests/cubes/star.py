@@ -226,6 +226,7 @@ class FakeSnapshot:
     load: int = 1842
     as_of: datetime = AS_OF
     schema: str = "memory.main"
+    long: tuple[str, ...] = ()  # tables that pretend to have very many rows
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         return self.con.cursor()
@@ -239,11 +240,14 @@ class FakeSnapshot:
         }
         return {name: spec for name, spec in specs.items() if name in known}
 
+    def _tail_rows(self, table: str) -> int:
+        return 10**9 if table in self.long else 0
+
     @property
     def manifest(self) -> Any:
         return SimpleNamespace(
             load=self.load, base="base-1", as_of=self.as_of, committed_at=self.as_of,
-            definitions=dict(definition_hashes()), tail_rows=lambda table: 0, format=1, touched_at={},
+            definitions=dict(definition_hashes()), tail_rows=self._tail_rows, format=1, touched_at={},
             chosen=None, tables=(), kept=(),
         )  # fmt: skip
 

@@ -196,7 +196,7 @@ def test_what_cannot_be_compared_is_told_in_a_sentence() -> None:
 
 
 def test_who_reads_no_rows_sees_no_difference_and_a_site_its_own() -> None:
-    chronicle = written_down(4, 2)
+    chronicle = written_down(4, 2, answers=150)
     with pytest.raises(Forbidden, match="not offered to hq_viewer"):
         connected(chronicle, Principal("hq_viewer")).diff(1, 2)
     own = connected(chronicle, Principal("site_manager", ("S1",)))
