@@ -80,15 +80,6 @@ def _words(told: Told) -> str:
     return ", ".join(f"{name} {value}" for name, value in told.items() if value is not None) or "-"
 
 
-def compact_home(home: Home) -> int | None:
-    """A new base out of base and tails; the load it stands at, None without anything to do."""
-    from models.compaction import compact
-    from models.lock import writer_lock
-
-    done = compact(home, lock=lambda: writer_lock(home, "compact"))
-    return done.load if done else None
-
-
 def verify_home(home: Home) -> None:
     """Raise `HomeError` when a file of the release is not what the manifest says."""
     from models.release import verify
@@ -107,6 +98,8 @@ def _remaining(home: Home) -> Told:
 
 
 def _compaction(home: Home) -> Told:
+    from pipelines.beside import compact_home
+
     return {"load": compact_home(home)}
 
 
