@@ -104,8 +104,8 @@ def load(
         _progress(f"refused {file}: {why}")
     if len(refused) > SHOWN:
         _progress(f"refused {len(refused) - SHOWN} more files; happycall status lists them")
-    for source_name, said in result.unusual.items():
-        for sentence in said:
+    for source_name, sentences in result.unusual.items():
+        for sentence in sentences:
             _progress(f"unusual, but loaded ({source_name}): {sentence}")
     print(result.as_json())
     if (paths and result.refused) or silent:
