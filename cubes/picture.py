@@ -14,7 +14,8 @@ from math import log10, sqrt
 from cubes.advice import Advice, Line, State
 from cubes.lattice import answers, covers
 
-WIDTH, TOP, STEP, MARGIN = 420, 90, 92, 60
+WIDTH, TOP, STEP, MARGIN = 700, 90, 92, 60
+COLUMNS, GAP, LONGEST = 4, 18, 26  # of dots, between dots of a column, letters of a label
 MARKS: Mapping[State, tuple[str, str, str]] = {
     "in use": ("#1f5f8b", "#1f5f8b", ""),
     "add": ("#ffffff", "#1f5f8b", ""),
@@ -40,7 +41,8 @@ def picture(advice: Advice) -> str:
     """The advice as SVG, one panel a cube."""
     facts, cubes = advice.facts, tuple(advice.facts)
     most = max((log10(max(rows, 10)) for rows in facts.values()), default=1.0)
-    height = TOP + STEP * most + MARGIN
+    deepest = max((len(advice.lines) // COLUMNS + 2) * GAP, STEP)
+    height = TOP + STEP * most + deepest + MARGIN
     width = WIDTH * len(cubes) + MARGIN
     parts = [_scale(most, width)]
     for place, name in enumerate(cubes):
@@ -87,18 +89,16 @@ def _panel(name: str, facts: int, lines: Sequence[Line], left: float, most: floa
 
 
 def _placed(lines: Sequence[Line], left: float, most: float) -> tuple[_Dot, ...]:
-    """The dots side by side, so that neighbours in size do not lie on each other."""
+    """The dots in columns, none on another: of two that are as large, one lies a little lower."""
     ordered = sorted(lines, key=lambda line: (-line.size.rows, line.cuboid.name))
-    places = 4
-    return tuple(
-        _Dot(
-            line,
-            left + 20 + (number % places) * (WIDTH - 70) / places,
-            _height(line.size.rows, most),
-            4 + min(14.0, sqrt(line.bytes / 1_000_000)),
-        )
-        for number, line in enumerate(ordered)
-    )
+    dots, floor = list[_Dot](), [0.0] * COLUMNS
+    for number, line in enumerate(ordered):
+        column = number % COLUMNS
+        y = max(_height(line.size.rows, most), floor[column] + GAP)
+        floor[column] = y
+        x = left + 20 + column * (WIDTH - 40) / COLUMNS
+        dots.append(_Dot(line, x, y, 4 + min(14.0, sqrt(line.bytes / 1_000_000))))
+    return tuple(dots)
 
 
 def _links(links: Iterable[tuple[tuple[float, float], tuple[float, float]]]) -> str:
@@ -113,13 +113,15 @@ def _dot(dot: _Dot) -> str:
     fill, edge, dash = MARKS[dot.line.state]
     cuboid, size = dot.line.cuboid, dot.line.size
     keys = ", ".join(key.removesuffix("_key").removesuffix("_version") for key in cuboid.keys)
+    label = keys if len(keys) <= LONGEST else f"{keys[: LONGEST - 1]}…"
     about = f"±{size.error:.0%}" if size.low < size.high else "counted"
     told = f"{cuboid.name}: {size.rows:,} rows, {about}; {dot.line.state}; {dot.line.why}"
     return (
         f"<g><title>{escape(told)}</title>"
         f'<circle cx="{dot.x:.1f}" cy="{dot.y:.1f}" r="{dot.r:.1f}" '
         f'fill="{fill}" stroke="{edge}" stroke-width="2" stroke-dasharray="{dash}"/>'
-        f'<text class="s" x="{dot.x + dot.r + 4:.1f}" y="{dot.y + 4:.1f}">{escape(keys)}</text></g>'
+        f'<text class="s" x="{dot.x + dot.r + 4:.1f}" y="{dot.y + 4:.1f}">{escape(label)}</text>'
+        "</g>"
     )
 
 
