@@ -14,14 +14,14 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
 import psutil
 
-from benchmarks.homes import say, workplace
+from benchmarks.homes import workplace
 from benchmarks.machine import machine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"board answers with load {answer()}: {monotonic() - started:.0f} s", flush=True)
         print(f"Dagster answers: {first(DAGSTER, started):.0f} s", flush=True)
         most = memory(process, given.watch)
-        print(f"most memory in {given.watch:.0f} s more: {most / 2**20:,.0f} MB PSS", flush=True)
+        whole = sum(most.values()) / 1e6
+        print(f"most memory in {given.watch:.0f} s more: {whole:,.0f} MB PSS, of which", flush=True)
+        for name, held in sorted(most.items(), key=lambda each: -each[1]):
+            print(f"  {held / 1e6:,.0f} MB {name}")
         print(f"INT, nothing left: {down(process):.1f} s", flush=True)
         started = monotonic()
         process = make_up(tree, environ, place / "second.log")
@@ -93,17 +96,18 @@ def first(url: str, started: float) -> float:
     raise SystemExit(f"{url} did not answer within {PATIENCE:g} s")
 
 
-def memory(process: subprocess.Popen[bytes], seconds: float) -> int:
-    """The most that all processes together held, shared pages counted once."""
-    most, deadline = 0, monotonic() + seconds
+def memory(process: subprocess.Popen[bytes], seconds: float) -> Mapping[str, int]:
+    """What the processes held when together they held most, shared pages counted once."""
+    most: dict[str, int] = {}
+    deadline = monotonic() + seconds
     while monotonic() < deadline:
-        held = 0
+        held: dict[str, int] = {}
         for member in family(process):
             with suppress(psutil.Error):
-                held += member.memory_full_info().pss
-        if held > most:
+                name = " ".join(member.cmdline()[1:4])
+                held[name] = held.get(name, 0) + member.memory_full_info().pss
+        if sum(held.values()) > sum(most.values()):
             most = held
-            say(f"{most / 2**20:,.0f} MB")
         sleep(1.0)
     return most
 

@@ -12,7 +12,7 @@ from pipelines.simulate.defects import Rates
 from pipelines.simulate.network import Network, build_network
 from pipelines.simulate.versions import site_versions
 
-_SITE_DAYS = 1300 * 8  # a span holds at most so many
+_SITE_DAYS = 1300 * 4  # a span holds at most so many
 
 
 @dataclass(frozen=True, slots=True)
