@@ -55,7 +55,7 @@ class KeptEventLogStorage(SqliteEventLogStorage):
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with self._db_lock:
-            engine = self._kept.pop(shard, None) or kept_engine(self.conn_string_for_shard(shard))
+            engine = self._kept.pop(shard, None) or kept_open(self.conn_string_for_shard(shard))
             self._kept[shard] = engine  # the newest last
             if shard not in self._initialized_dbs:
                 self._initdb(engine)
@@ -82,7 +82,7 @@ class KeptRunStorage(SqliteRunStorage):
 
     def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(conn_string, inst_data)
-        self._engine = kept_engine(conn_string)
+        self._engine = kept_open(conn_string)
 
     @classmethod
     def from_config_value(
@@ -102,7 +102,7 @@ class KeptRunStorage(SqliteRunStorage):
         self._engine.dispose()
 
 
-def kept_engine(conn_string: str) -> Engine:
+def kept_open(conn_string: str) -> Engine:
     """An engine whose connections stay; syncs to the disk are left to SQLite's checkpoints.
 
     With a write-ahead log that can lose the last rows of a run's story in a power cut, never
