@@ -29,7 +29,7 @@ class Limits:
 #: and loads, `build` sorts whole tables into a new base. They are small because one machine runs
 #: all of it in 1.5 GB; more was measured to make no load faster, and what is beyond is spilled.
 LIMITS: Mapping[Role, Limits] = {
-    "reader": Limits(memory="320MB", threads=2),
+    "reader": Limits(memory="192MB", threads=2),
     "writer": Limits(memory="128MB", threads=1),
     "build": Limits(memory="96MB", threads=2),
 }
@@ -69,14 +69,29 @@ def give_memory(con: duckdb.DuckDBPyConnection, landed: int | None) -> None:
     Never more than a quarter of the machine, so that a large load by command leaves room for what
     else runs; a worker beside a board takes small loads only.
     """
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    most = max(512 * 2**20, machine // 4)
     usual = LIMITS["writer"]
     memory, threads = usual.memory, usual.threads
     if landed is None or landed > USUAL_BYTES:
-        wanted = most if landed is None else min(most, TIMES * landed)
+        wanted = _most() if landed is None else min(_most(), TIMES * landed)
         memory, threads = f"{wanted // 2**20}MiB", LIMITS["build"].threads
     con.execute(f"set global memory_limit = '{memory}'; set global threads = {threads}")
+
+
+def give_room(con: duckdb.DuckDBPyConnection, base_bytes: int) -> None:
+    """Lets a reader take twice the size of its base, up to a quarter of the machine.
+
+    What is read often then stays in memory, and a question has room beside it that grows with what
+    can be asked; a small home keeps the usual limit.
+    """
+    usual = float(LIMITS["reader"].memory.removesuffix("MB")) * 1e6
+    con.execute(
+        f"set global memory_limit = '{max(usual, min(_most(), 2 * base_bytes)) / 1e6:.0f}MB'"
+    )
+
+
+def _most() -> int:
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(512 * 2**20, machine // 4)
 
 
 def _macros() -> str:

@@ -12,12 +12,13 @@ from datetime import datetime
 
 import duckdb
 
-from models.connection import Role, open_connection
+from models.connection import Role, give_room, open_connection
 from models.errors import HomeError
 from models.generation import Generation, Shelf, attach_base, build, shelf_tables
 from models.home import Home
 from models.lookup import keys_of, select_for
 from models.manifest import NAME, NOTHING, Manifest, read_manifest
+from models.publish import base_at
 from models.table import TableSpec, quoted
 
 #: Older generations that stay attached although nobody holds a snapshot of them.
@@ -120,6 +121,7 @@ class Reader:
         kept: int = KEPT,
     ) -> None:
         self._home = home
+        self._role = role
         self._without = without
         self._keep = kept
         self._specs = None if specs is None else tuple(specs)
@@ -181,9 +183,12 @@ class Reader:
             try:
                 specs = [spec for spec in self._specs or manifest.tables if self._wants(spec)]
                 self._count += 1
-                return build(
+                made = build(
                     self._con, self._home, manifest, specs, f"g{self._count}", self._shelf()
                 )
+                if self._role == "reader" and manifest.base:
+                    give_room(self._con, base_at(self._home, manifest.base).database.stat().st_size)
+                return made
             except _UNREADABLE as error:
                 if manifest == tried:
                     raise HomeError(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models.connection import LIMITS, open_connection
+from models.connection import LIMITS, give_room, open_connection
 from models.errors import HomeError, LockHeld, did_you_mean
 from models.home import PROJECT, open_home
 from models.lock import lock_holder, writer_lock
@@ -145,3 +145,19 @@ def test_a_connection_spills_where_it_is_told(tmp_path: Path) -> None:
 def test_a_slip_of_the_finger_is_answered_with_the_nearest_word() -> None:
     assert did_you_mean("Sitename", ["site", "site_name"]) == " (did you mean 'site_name'?)"
     assert did_you_mean("x", []) == ""
+
+
+def test_a_reader_has_room_for_its_base_and_no_less_than_usual() -> None:
+    def room(base_bytes: int) -> float:
+        con = open_connection("reader")
+        give_room(con, base_bytes)
+        row = con.execute("select current_setting('memory_limit')").fetchone()
+        con.close()
+        assert row is not None
+        number, unit = str(row[0]).split()
+        return float(number) * {"MiB": 1, "GiB": 1024}[unit]
+
+    usual = float(LIMITS["reader"].memory.removesuffix("MB")) * 1e6 / 2**20
+    assert room(0) == pytest.approx(usual, rel=0.01)
+    assert room(300 * 2**20) == pytest.approx(600, rel=0.01)
+    assert 512 <= room(10**15) < 10**6
