@@ -99,6 +99,14 @@ def _at_extreme(parts: Parts, request: Request, group: Group) -> Node | None:
     return agg(request.name, parts.only(decided, at), end)
 
 
+def or_zero(parts: Parts, request: Request, kind: str) -> Node | None:
+    """`coalesce(sum(x), 0)`, which does without knowing where there was nothing to add."""
+    if request.name != "sum" or request.distinct or request.orders or len(request.args) != 1:
+        return None
+    found = parts.total_or_zero(request.args[0], request.where)
+    return None if found is None else cast(fn("coalesce", agg("sum", found), ZERO), kind)
+
+
 def _refused(parts: Parts, request: Request) -> Unanswered:
     text = _shown(request)
     if _stored(parts, request, None) is not None:

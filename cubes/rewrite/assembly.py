@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from cubes.rewrite.answers import Group, answered
+from cubes.rewrite.answers import Group, answered, or_zero
 from cubes.rewrite.block import Block
 from cubes.rewrite.canonical import substituted
 from cubes.rewrite.catalogue import Table
@@ -25,6 +25,7 @@ from cubes.rewrite.node import (
     instances_of,
     negated,
 )
+from cubes.rewrite.nullable import Missing
 from cubes.rewrite.orders import refuse_open_order
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.printing import order_text, printed, quoted
@@ -44,9 +45,11 @@ class Shown:
     orders: tuple[tuple[int | Node, tuple[str, str]], ...]
     together: Together | None = None
     whole: tuple[Node, ...] = ()  # conditions of the whole buckets
+    missing: Missing | None = None
+    where: tuple[Node, ...] = ()  # conditions where cells may be missing
 
 
-def shown(match: Match) -> Shown:
+def shown(match: Match, missing: Missing | None = None) -> Shown:
     """Every clause over cells; raises `Unanswered` for the first that cannot be had."""
     block = match.question.block
     refuse_open_order(match.question, match.cells.known, match.equal)
@@ -55,7 +58,7 @@ def shown(match: Match) -> Shown:
     if match.undecided and not _only_where_some(match, block):
         whole = split(match)
     together = Together(match.cells, match.parts) if whole else None
-    writer = _Writer(match, together)
+    writer = _Writer(match, missing or together)
     groups = tuple(writer.group(node) for node in block.groups)
     if len(block.sets) > 1 and len(set(groups)) < len(groups):
         raise Unanswered("shape", "Grouping sets over equal groups are left to the star")
@@ -68,7 +71,8 @@ def shown(match: Match) -> Shown:
     )
     if block.distinct and any(not isinstance(term, int) for term, _ in orders):
         raise Unanswered("order", "DISTINCT ordered by what it does not show is left to the star")
-    return Shown(items, groups, having, qualify, orders, together, whole)
+    where = tuple(missing.value(part) for part in block.where) if missing else ()
+    return Shown(items, groups, having, qualify, orders, together, whole, missing, where)
 
 
 def _only_where_some(match: Match, block: Block) -> bool:
@@ -105,13 +109,13 @@ def _refuse_kind(match: Match, block: Block) -> None:
 class _Writer:
     """Expressions of the question over cells."""
 
-    def __init__(self, match: Match, together: Together | None) -> None:
+    def __init__(self, match: Match, other: Together | Missing | None) -> None:
         self.match = match
-        self.measures: Measures = together or match.parts
-        self.values: Values = together or match.cells
+        self.measures: Measures = other or match.parts
+        self.values: Values = other or match.cells
         self.block = match.question.block
         self.by_group: dict[Node, Node] = {}
-        self.one_cell = together is None and _one_cell(match)
+        self.one_cell = other is None and _one_cell(match)
         self.cells_of_group = Group(self.one_cell, self._fixed, self._one_row)
         change = match.equal.representative
         self.formulas = {
@@ -136,6 +140,13 @@ class _Writer:
             for instance, table in self.block.tables.items()
         )
 
+    def _or_zero(self, node: Node) -> Node | None:
+        inner = node.args[0]
+        if inner.op != "agg" or self.measures is not self.match.parts or self.match.undecided:
+            return None
+        request = request_of(inner, self.match.question)
+        return or_zero(self.match.parts, request, self.match.parts.type_of(node))
+
     def group(self, node: Node) -> Node:
         """A group expression; a constant must not look like a position."""
         value = self.values.value(node)
@@ -156,8 +167,13 @@ class _Writer:
         if node in self.by_group:
             return self.by_group[node]
         whole = self.one_cell and not self.match.undecided
+        whole = whole and bool(self.block.groups or self.match.cuboid.scalar)
         if whole and node in self.formulas and node.op != "agg":
             return agg("any_value", self.formulas[node])
+        if node.op == "fn" and node.data[0] == "coalesce" and node.args[1:] == (ZERO,):
+            found = self._or_zero(node)
+            if found is not None:
+                return found
         if node.op == "agg":
             request = request_of(node, self.match.question)
             extra = frozenset(self.match.undecided)
@@ -200,6 +216,8 @@ def sql_of(match: Match, clauses: Shown, names: tuple[str, ...]) -> str:
     source, conditions = _source(match, clauses)
     if clauses.together is not None:
         source, conditions = _united(match, clauses, source, conditions)
+    if clauses.missing is not None:
+        source, conditions = _kept(match, clauses, source, conditions)
     text = f"select {'distinct ' if block.distinct else ''}{items} from {source}"
     if conditions:
         text += " where " + " and ".join(printed(part) for part in conditions)
@@ -248,12 +266,12 @@ def _source(match: Match, clauses: Shown) -> tuple[str, list[Node]]:
     every = [*clauses.items, *clauses.groups, *clauses.having, *conditions,
              *([clauses.qualify] if clauses.qualify else []),
              *(term for term, _ in clauses.orders if not isinstance(term, int)),
-             *(part for left in match.outer for part in left.condition)]  # fmt: skip
+             *(part for left in match.outer for part in left.condition), *clauses.where]  # fmt: skip
     if clauses.together is not None:
         every += [over_cells for over_cells, _ in clauses.together.columns]
     used = {i for node in every for i in instances_of(node)}
     text = f"{match.cuboid.table.sql} as {quoted(CELL)}"
-    for instance in block.core:
+    for instance in block.core if clauses.missing is None else ():
         if instance in cells.back:
             text += f" cross join {tables[instance].sql} as {quoted(instance)}"
     again = [each for each in cells.rejoined.values() if each.instance in used]
@@ -265,7 +283,7 @@ def _source(match: Match, clauses: Shown) -> tuple[str, list[Node]]:
         else:
             text += f" cross join {table}"
             conditions += each.condition
-    for left in match.outer:
+    for left in match.outer if clauses.missing is None else ():
         text = _left_joined(text, left.instances, left.condition, tables)
     return text, conditions
 
@@ -307,3 +325,18 @@ def _united(
     text += f" union all select {over_rows} from {tables}"
     text += " where " + " and ".join(printed(part) for part in rows)
     return f"({text}) as {quoted(UNION)}", []
+
+
+def _kept(
+    match: Match, clauses: Shown, source: str, conditions: list[Node]
+) -> tuple[str, list[Node]]:
+    """What is kept, joined outwards to the cells."""
+    assert clauses.missing is not None
+    block = match.question.block
+    text = " cross join ".join(f"{block.tables[i].sql} as {quoted(i)}" for i in block.core)
+    for left in block.lefts:
+        if left is not clauses.missing.left:
+            text = _left_joined(text, left.instances, left.condition, block.tables)
+    on = " and ".join(printed(part) for part in conditions) or "true"
+    joined = f"({source})" if " cross join " in source else source
+    return f"{text} left join {joined} on {on}", list(clauses.where)

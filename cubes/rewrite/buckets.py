@@ -6,12 +6,13 @@ d, `d < '2024-04-01'`, not the ISO week. To evaluate it the bucket's own start s
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from cubes.rewrite.canonical import constant, fixed
+from cubes.rewrite.functions import unit_of
 from cubes.rewrite.constants import DAY, evaluated, step_of
 from cubes.rewrite.reasoner import Reasoner, as_node
 from cubes.rewrite.node import Node, cast, fn, number, text
@@ -67,6 +68,7 @@ class Source:
     base: Node
     bucket: Bucket
     element: Node
+    finite: bool = False  # it loses an infinite date
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,8 @@ def sources_of(reasoner: Reasoner, levels: Mapping[Node, Node]) -> tuple[Source,
         put = bucket_of(reasoner, level)
         if put is not None:
             kind = reasoner.type_of(put[0])
-            found.append(Source(put[0], put[1], cast(column, kind)))
+            last = any(p.op == "fn" and p.data[0] == "last_day" for p in level.walk())
+            found.append(Source(put[0], put[1], cast(column, kind), last))
         if level.op == "fn" and level.data[0] == "date_part" and level.args[0].op == "lit":
             if _timed(reasoner, level.args[1]):
                 parts.setdefault(level.args[1], {})[str(level.args[0].data[1])] = column
@@ -179,7 +182,7 @@ def _formatted(reasoner: Reasoner, level: Node, column: Node) -> list[Source]:
     if not unit or kind not in ("DATE", "TIMESTAMP"):
         return []
     made = cast(fn("||", column, text(tail)) if tail else column, "DATE")
-    return [Source(level.args[0], Bucket(unit), cast(made, kind))]
+    return [Source(level.args[0], Bucket(unit), cast(made, kind), finite=True)]
 
 
 def _from_parts(
@@ -198,13 +201,13 @@ def _from_parts(
             made.append(("month", fn("make_date", year, columns["month"], first)))
             if "day" in columns:
                 made.append(("day", fn("make_date", year, columns["month"], columns["day"])))
-        found += [Source(base, Bucket(unit), cast(node, kind)) for unit, node in made]
+        found += [Source(base, Bucket(unit), cast(node, kind), finite=True) for unit, node in made]
     if "hour" in columns and kind == "TIMESTAMP":
         for source in (*others, *found):
             if source.base == base and source.bucket == Bucket("day"):
                 day = fn("date_trunc", text("day"), source.element)
                 hour = fn("+", day, fn("to_hours", columns["hour"]))
-                found.append(Source(base, Bucket("hour"), hour))
+                found.append(Source(base, Bucket("hour"), hour, finite=True))
                 break
     return found
 
@@ -242,6 +245,10 @@ def _need(reasoner: Reasoner, node: Node) -> tuple[Node, Bucket] | None:
         return (args[1], Bucket(unit)) if unit and _timed(reasoner, args[1]) else None
     if name in ("monthname", "dayname") and len(args) == 1 and _timed(reasoner, args[0]):
         return args[0], Bucket("month" if name == "monthname" else "day")
+    if name == "date_diff" and len(args) == 3 and args[0].op == "lit" and constant(args[1]):
+        unit = unit_of(str(args[0].data[1]))
+        known = unit in WIDTHS or unit in ("month", "quarter", "year")
+        return (args[2], Bucket(unit)) if known and _timed(reasoner, args[2]) else None
     if name == "strftime" and len(args) == 2 and args[1].op == "lit" and _timed(reasoner, args[0]):
         unit = _format_need(str(args[1].data[1]))
         return (args[0], Bucket(unit)) if unit else None
@@ -322,6 +329,8 @@ def _aligned_comparison(reasoner: Reasoner, node: Node, base: Node, bucket: Buck
     atom = reasoner.atom(node)
     kind = reasoner.type_of(left)
     step = step_of(kind)
+    if constant(right) and _infinite(reasoner, right, kind):
+        return True
     if atom is not None and step is not None:
         domain = atom[1]
         if domain.only is not None or domain.never:
@@ -341,6 +350,12 @@ def _aligned_comparison(reasoner: Reasoner, node: Node, base: Node, bucket: Buck
     return None
 
 
+def _infinite(reasoner: Reasoner, node: Node, kind: str) -> bool:
+    """Whether a constant is the end of all time, which no bucket holds but its own."""
+    found = evaluated(reasoner.catalogue, reasoner.cursor, cast(cast(node, kind), "VARCHAR"))
+    return bool(found and found[1] in ("infinity", "-infinity"))
+
+
 def starts_bucket(reasoner: Reasoner, value: Fraction, bucket: Bucket, kind: str) -> bool:
     """Whether a bucket starts at that instant."""
     if value.denominator != 1:
@@ -358,7 +373,7 @@ def starts_bucket(reasoner: Reasoner, value: Fraction, bucket: Bucket, kind: str
     if micros % DAY:
         return False
     try:
-        day = datetime.date(1970, 1, 1) + datetime.timedelta(days=micros // DAY)
+        day = dt.date(1970, 1, 1) + dt.timedelta(days=micros // DAY)
     except OverflowError:
         return False
     return day.day == 1 and (day.year * 12 + day.month - 1) % MONTHS[bucket.unit] == 0

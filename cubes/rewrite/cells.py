@@ -48,6 +48,7 @@ class Cells:
     sources: tuple[Source, ...]
     known: Known  # of the question
     rows: bool  # a cell is a row
+    grain: frozenset[str]  # instances whose key tells a row of the join: the facts themselves
     rejoined: dict[str, Rejoined] = field(default_factory=dict)
     found: dict[tuple[Node, bool], Node | None] = field(default_factory=dict)
 
@@ -105,6 +106,8 @@ class Cells:
         if node.op == "col":
             return self._column(node, pins=pins)
         for source in self.sources:
+            if source.finite and not self._finite(source.base) and not _null_at_ends(node, source):
+                continue
             if constant_on(self.known.reasoner, node, source.base, source.bucket):
                 found = self._with_element(node, source, pins=pins)
                 if found is not None:
@@ -165,18 +168,22 @@ class Cells:
             if self._rejoin(str(each.data[0])):
                 return each
         for source in self.sources:
-            if source.base == node and constant_on(
-                self.known.reasoner, node, source.base, source.bucket
-            ):
+            whole = source.base == node and (not source.finite or self._finite(node))
+            if whole and constant_on(self.known.reasoner, node, source.base, source.bucket):
                 return source.element
         return None
+
+    def _finite(self, base: Node) -> bool:
+        """Whether the question keeps only dates between two others."""
+        domain = self.known.domains.get(base)
+        return bool(domain and (domain.only or (domain.low and domain.high)))
 
     def _rejoin(self, instance: str) -> bool:
         """Whether a table the cuboid read can be joined again: a whole key of it is known."""
         if instance in self.rejoined:
             return True
         table = self.covered.get(instance)
-        if table is None or table.kind != "table":
+        if table is None or table.kind != "table" or instance in self.grain:
             return False
         outer = any(instance in left.instances for left in self.lefts)
         for key in table.keys:
@@ -186,6 +193,12 @@ class Cells:
                 self.rejoined[instance] = Rejoined(instance, condition, outer)
                 return True
         return False
+
+
+def _null_at_ends(node: Node, source: Source) -> bool:
+    """Whether it is NULL for an infinite date as for none: a part of a date."""
+    plain = node.op == "fn" and node.data[0] in ("date_part", "monthname", "dayname")
+    return plain and node.args[-1] == source.base
 
 
 def _shown(node: Node) -> str:

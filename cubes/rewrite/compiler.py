@@ -6,6 +6,7 @@ it, the smallest that is provably enough is written down, and what was written i
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,13 +14,25 @@ import duckdb
 
 from cubes.rewrite import witness
 from cubes.rewrite.assembly import shown, sql_of
-from cubes.rewrite.catalogue import Catalogue, Table, described, first_line, parsed, unparsed
+from cubes.rewrite.catalogue import (
+    Catalogue,
+    Table,
+    described,
+    first_line,
+    parsed,
+    path_of,
+    unparsed,
+)
 from cubes.rewrite.cuboid import Cuboid, cuboid_of, refuse_zoned
 from cubes.rewrite.grammar import Json
 from cubes.rewrite.matching import Match, matches
+from cubes.rewrite.implication import known
 from cubes.rewrite.normal import Normal, normal_of
+from cubes.rewrite.nullable import met_or_not
+from cubes.rewrite.orders import TIES_MATTER, refuse_open_order
 from cubes.rewrite.outcome import Considered, Plan, Unanswered
 from cubes.rewrite.reading import Nested, block_of
+from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.requests import narrowed
 from cubes.rewrite.sources import Env
 from cubes.rewrite.statement import Visit, pruned, tables_read, volatile, with_ctes
@@ -102,6 +115,23 @@ class Attempt:
             return found
         return None
 
+    def ordered(self, tree: Json, env: Env, nested: Nested) -> bool:
+        """Whether a block that stays fixes the order of whatever it reads, ties included."""
+        catalogue = self.bound.catalogue
+        try:
+            block = normal_of(catalogue, block_of(catalogue, tree, env, nested))
+            reasoner = Reasoner(catalogue, self.cursor, block.block.tables)
+            holds = known(reasoner, block.conditions, block.not_null)
+            refuse_open_order(block, holds, block.equal)
+        except (Unanswered, duckdb.Error):
+            return False
+        every = [node for _, node in block.block.items] + list(block.block.having)
+        return not any(
+            part.op == "agg" and part.data[0] in TIES_MATTER
+            for node in every
+            for part in node.walk()
+        )
+
     def _candidates(self, question: Normal, names: tuple[str, ...]) -> list[tuple[Match, str]]:
         """What matches, the smallest first."""
         found = []
@@ -138,6 +168,12 @@ class Attempt:
             match = matches(self.bound.catalogue, self.cursor, question, cuboid)
             return match, sql_of(match, shown(match), names)
         except Unanswered as why:
+            if question.block.lefts:
+                with suppress(Unanswered):
+                    missing = met_or_not(self.bound.catalogue, self.cursor, question, cuboid)
+                    return missing.match, sql_of(
+                        missing.match, shown(missing.match, missing), names
+                    )
             other = narrowed(question) if why.reason == "filter" else None
             if other is None:
                 raise
@@ -173,7 +209,7 @@ def compiled(bound: Bound, sql: str, prefer: Prefer, *, check: bool | None = Non
         if name is not None:
             raise Unanswered("volatile", f"{name} may answer differently each time it is asked")
         before = described(cursor, unparsed(cursor, tree))
-        visit = Visit(catalogue, cursor, attempt.block)
+        visit = Visit(catalogue, cursor, attempt.block, attempt.ordered)
         changed = visit.query(tree, Env(), fragile=False)
         reads = tables_read(catalogue, changed)
         if _cuboids(reads) - _cuboids(tables_read(catalogue, tree)):
@@ -188,7 +224,17 @@ def compiled(bound: Bound, sql: str, prefer: Prefer, *, check: bool | None = Non
         attempt.blocks = Unanswered("statement", f"DuckDB does not bind it: {first_line(error)}")
     unused = Attempt(bound, cursor, prefer, check, attempt.missed, {}, attempt.blocks)
     unused.matched = attempt.matched
-    return _plan(bound, unused, sql, tables_read(catalogue, tree) if tree else [])
+    return _plan(bound, unused, sql, tables_read(catalogue, tree) if tree else _named(bound, sql))
+
+
+def _named(bound: Bound, sql: str) -> list[Table]:
+    """The tables of a statement that has no tree."""
+    try:
+        names = bound.catalogue.cursor().get_table_names(sql, qualified=True)
+    except (duckdb.Error, RecursionError, UnicodeError):
+        return []
+    found = (bound.catalogue.find(path_of(name)) for name in sorted(names))
+    return [table for table in found if table is not None]
 
 
 def _cuboids(tables: list[Table]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
@@ -20,7 +20,7 @@ INTEGERS = frozenset(
      "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 )  # fmt: skip
 DAY = 86_400_000_000  # a date is so many microseconds
-EPOCH = datetime.datetime(1970, 1, 1)  # noqa: DTZ001 — DuckDB's TIMESTAMP has no zone
+EPOCH = dt.datetime(1970, 1, 1)  # noqa: DTZ001 — DuckDB's TIMESTAMP has no zone
 
 
 def exact(kind: str) -> bool:
@@ -65,7 +65,7 @@ def _quick(node: Node) -> tuple[str, object] | None:
         value = str(node.args[0].data[1])
         if node.args[0].data[0] == "STRING" and len(value) == 10 and value[:4].isdigit():
             try:
-                return ("DATE", datetime.date.fromisoformat(value))
+                return ("DATE", dt.date.fromisoformat(value))
             except ValueError:
                 return None
     return None
@@ -112,15 +112,20 @@ COMPARED = frozenset(("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "BOOLEAN"
 
 def _micros(value: object) -> Fraction | None:
     """Microseconds since 1970; None for what Python cannot hold."""
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         if value.tzinfo is not None:
-            value = value.astimezone(datetime.UTC).replace(tzinfo=None)
+            value = value.astimezone(dt.UTC).replace(tzinfo=None)
         delta = value - EPOCH
-    elif isinstance(value, datetime.date):
-        delta = datetime.datetime(value.year, value.month, value.day) - EPOCH  # noqa: DTZ001
+    elif isinstance(value, dt.date):
+        delta = dt.datetime(value.year, value.month, value.day) - EPOCH  # noqa: DTZ001
     else:
         return None
+    if delta.days in ENDLESS:
+        return None
     return Fraction(delta.days * DAY + delta.seconds * 1_000_000 + delta.microseconds)
+
+
+ENDLESS = ((dt.date.min - EPOCH.date()).days, (dt.date.max - EPOCH.date()).days)
 
 
 def values_in(

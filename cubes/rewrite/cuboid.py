@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 
@@ -181,6 +181,8 @@ def _requests(reasoner: Reasoner, normal: Normal, node: Node) -> list[Request]:
             counted = request.name == "count_star"
             if counted or (request.name == "sum" and not request.where and filled):
                 return [request]
+            if request.name == "sum" and not request.distinct:
+                return [replace(request, name="sum_or_zero")]
         return []
     if node.op != "agg" or any(part.op == "unknown" for part in node.walk()):
         return []

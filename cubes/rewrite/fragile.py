@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import duckdb
-
 from cubes.rewrite.grammar import Json
 from cubes.rewrite.orders import TIES_MATTER
 
 Standing = Callable[[Json], tuple[tuple[str, str], ...] | None]
 
 
-def hangs_on_order(_: duckdb.DuckDBPyConnection, node: Json, standing: Standing) -> bool:
+def hangs_on_order(node: Json, standing: Standing) -> bool:
     """Whether ties could change the rows of this query, sources aside."""
     modifiers = node["modifiers"]
     if any(m["type"] == "DISTINCT_MODIFIER" and m.get("distinct_on_targets") for m in modifiers):

@@ -16,7 +16,7 @@ import duckdb
 from cubes.rewrite import periods
 from cubes.rewrite.canonical import constant, substituted
 from cubes.rewrite.constants import step_of
-from cubes.rewrite.node import NULL, Node, columns_of
+from cubes.rewrite.node import FALSE, NULL, TRUE, Node, columns_of
 from cubes.rewrite.printing import printed
 from cubes.rewrite.ranges import Domain
 from cubes.rewrite.reasoner import Reasoner, as_node
@@ -104,9 +104,12 @@ class Known:
             if Node("isnull", (), (node,)) in self.conditions:
                 choices.append([(node, NULL)])
                 continue
+            kind = self.reasoner.type_of(node)
+            if values is None and kind == "BOOLEAN":
+                choices.append([(node, value) for value in self._truth_values(node)])
+                continue
             if values is None or not values:
                 return False
-            kind = self.reasoner.type_of(node)
             choices.append([(node, as_node(value, kind)) for value in sorted(values, key=str)])
         count = 1
         for choice in choices:
@@ -118,6 +121,18 @@ class Known:
             if not constant(tried) or not self._true(tried):
                 return False
         return True
+
+    def _truth_values(self, node: Node) -> list[Node]:
+        """What a boolean can still be, by the conditions on it alone."""
+        alone = [part for part in self.conditions if columns_of(part) == {node}]
+        return [
+            value
+            for value in (TRUE, FALSE, NULL)
+            if all(
+                constant(tried) and self._true(tried)
+                for tried in (substituted(part, {node: value}) for part in alone)
+            )
+        ]
 
     def _true(self, condition: Node) -> bool:
         try:

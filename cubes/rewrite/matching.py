@@ -15,17 +15,19 @@ import duckdb
 
 from cubes.rewrite.block import Left
 from cubes.rewrite.buckets import sources_of
-from cubes.rewrite.canonical import substituted
+from cubes.rewrite.canonical import canonical, substituted
 from cubes.rewrite.catalogue import Catalogue, Table
 from cubes.rewrite.cells import Cells
 from cubes.rewrite.cuboid import Cuboid
+from cubes.rewrite.determined import closure
 from cubes.rewrite.implication import Known, known
 from cubes.rewrite.reasoner import Reasoner
-from cubes.rewrite.node import Node, cmp, col, instances_of, is_not_null
+from cubes.rewrite.node import TRUE, Node, both, cmp, col, instances_of, is_not_null
 from cubes.rewrite.normal import Equalities, Normal, at_most_one, given_not_null
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.parts import Parts
 from cubes.rewrite.sources import renumbered
+from cubes.rewrite.strictness import never_true
 
 MAPPINGS = 24
 
@@ -90,7 +92,7 @@ def _mappings(question: Normal, cuboid: Cuboid) -> Iterator[dict[str, str]]:
         fitting = [
             each
             for each, other in theirs.items()
-            if other.name == table.name and (each in outer) == (instance in own_outer)
+            if other.name == table.name and (each not in outer or instance in own_outer)
         ]
         choices.append([*fitting, f"_x{instance}"])
     ways = []
@@ -99,7 +101,7 @@ def _mappings(question: Normal, cuboid: Cuboid) -> Iterator[dict[str, str]]:
             extra = sum(each.startswith("_x") for each in way)
             if extra < len(way):
                 ways.append((extra, way))
-    ways.sort(key=lambda pair: pair[0])
+    ways.sort(key=lambda pair: (pair[0], [pair[1][n] not in outer for n in range(len(mine))]))
     for _, way in ways:
         yield dict(zip(mine, way, strict=True))
 
@@ -117,6 +119,10 @@ def _laid(
     own_equal = Equalities(
         tuple(frozenset(renumbered(n, mapping) for n in c) for c in own.equal.classes)
     )
+    turned = _turned(question, cuboid, mapping)
+    for part in (part for left in turned for part in left.condition):
+        if part.op == "cmp" and part.args[1] in question.equal.same(part.args[0]):
+            own_equal = own_equal.joined(*part.args)
     equal = _extended(catalogue, question, cuboid, mapping, own_equal, reasoner)
     to_theirs = equal.representative
     asked = tuple(substituted(part, to_theirs) for part in question.conditions)
@@ -124,7 +130,7 @@ def _laid(
     there = (*question.not_null, *given_not_null(tables, extra))
     not_null = frozenset(n for node in there for n in equal.same(node))
     holds = known(reasoner, frozenset(asked), not_null)
-    _joined_the_same(question, cuboid, mapping, equal)
+    _joined_the_same(question, cuboid, mapping, equal, turned)
     for each in own_equal.classes:
         first = next(iter(each))
         if not each <= equal.same(first):
@@ -141,10 +147,18 @@ def _laid(
                 "ask within its filter, or make it without",
             )
     match = _cells(question, cuboid, mapping, equal, own_equal, holds, laid)
+    for left in turned:
+        for part in left.condition:
+            if part.args[1:] and part.args[1] in own_equal.same(part.args[0]):
+                continue
+            if not holds.implies(substituted(part, to_theirs)):
+                raise Unanswered("tables", "It joins the same tables in another way")
     own_not_null = frozenset(laid(node) for node in own.not_null)
     own_holds = known(reasoner, frozenset(laid(part) for part in own.conditions), own_not_null)
     residual, undecided = _residual(match, asked, own_holds)
-    match.residual, match.undecided = residual, undecided
+    met = tuple(_met(catalogue, match, left, asked) for left in turned)
+    match.residual = (*residual, *(part for part in met if part != TRUE))
+    match.undecided = undecided
     match.decided = frozenset(asked) - frozenset(undecided)
     match.outer = tuple(_outer_back(match, left) for left in block.lefts if _is_back(match, left))
     return match
@@ -234,10 +248,63 @@ def _parent_of(
     return None
 
 
+def _turned(question: Normal, cuboid: Cuboid, mapping: Mapping[str, str]) -> tuple[Left, ...]:
+    """Outer joins of the cuboid that are inner joins of the question."""
+    core = set(question.block.core)
+    found = []
+    for left in cuboid.normal.block.lefts:
+        instances = tuple(mapping[i] for i in left.instances)
+        if set(instances) & core:
+            if not set(instances) <= core:
+                raise Unanswered("tables", "It joins the same tables in another way")
+            condition = tuple(renumbered(part, mapping) for part in left.condition)
+            found.append(Left(instances, condition))
+    return tuple(found)
+
+
+def _met(catalogue: Catalogue, match: Match, left: Left, asked: tuple[Node, ...]) -> Node:
+    """A condition on cells that is true where the outer join found a row."""
+    tables = match.cells.known.reasoner.tables
+    own = set(left.instances)
+    for node in sorted(given_not_null(tables, left.instances), key=lambda n: n.data):  # type: ignore[arg-type,return-value]
+        if node in match.cells.exact:
+            return is_not_null(match.cells.exact[node])
+
+    def missing(node: Node) -> bool:
+        alone = match.equal.same(node) == frozenset((node,))
+        return node.data[0] in own and alone and node in match.cells.exact
+
+    if any(never_true(part, missing) for part in asked):
+        return TRUE
+    for link in catalogue.foreign_keys:
+        for child in match.mapping.values():
+            pairs = [
+                cmp("=", col(child, a), col(left.instances[0], b))
+                for a, b in zip(link.columns, link.referred, strict=True)
+            ]
+            named = (
+                tables[child].name == link.child and tables[left.instances[0]].name == link.parent
+            )
+            if named and {canonical(p) for p in pairs} == {canonical(p) for p in left.condition}:
+                keys = [match.cells.column(pair.args[0]) for pair in pairs]
+                if all(key is not None for key in keys):
+                    return both(*(is_not_null(key) for key in keys if key is not None))
+    raise Unanswered(
+        "multiplicity",
+        f"It keeps rows without {tables[left.instances[0]].name}, and cannot tell them",
+        f"give it a level of {tables[left.instances[0]].name} that is never null",
+    )
+
+
 def _joined_the_same(
-    question: Normal, cuboid: Cuboid, mapping: Mapping[str, str], equal: Equalities
+    question: Normal,
+    cuboid: Cuboid,
+    mapping: Mapping[str, str],
+    equal: Equalities,
+    turned: tuple[Left, ...],
 ) -> None:
     """Outer joins both have must be the same joins."""
+    inner = {i for left in turned for i in left.instances}
     change = equal.representative
 
     def spelt(parts: tuple[Node, ...], own: set[str]) -> frozenset[Node]:
@@ -247,7 +314,7 @@ def _joined_the_same(
     theirs = {left.instances: left for left in question.block.lefts}
     for left in cuboid.normal.block.lefts:
         instances = tuple(mapping[i] for i in left.instances)
-        if any(i.startswith("_x") for i in instances):
+        if any(i.startswith("_x") for i in instances) or set(instances) <= inner:
             continue
         same = next((t for key, t in theirs.items() if set(key) == set(instances)), None)
         mine = tuple(renumbered(part, mapping) for part in left.condition)
@@ -277,6 +344,7 @@ def _cells(
             tuple(renumbered(part, mapping) for part in left.condition),
         )
         for left in cuboid.normal.block.lefts
+        if not set(mapping[i] for i in left.instances) <= set(question.block.core)
     )
     cells = Cells(
         levels=levels,
@@ -289,6 +357,7 @@ def _cells(
         sources=sources_of(holds.reasoner, levels),
         known=holds,
         rows=cuboid.rows,
+        grain=_grain(question, holds, equal, covered),
     )
     stored = {
         replace(
@@ -300,6 +369,21 @@ def _cells(
     }
     parts = Parts(cells, stored, cuboid.rows, holds)
     return Match(cuboid, question, cells, parts, (), (), mapping, equal)
+
+
+def _grain(
+    question: Normal, holds: Known, equal: Equalities, covered: Mapping[str, Table]
+) -> frozenset[str]:
+    """Instances whose key tells each row of the join from any other."""
+    found = set()
+    for instance, table in covered.items():
+        for key in table.keys:
+            by = closure(question, holds, equal, (col(instance, name) for name in key))
+            if len(covered) == 1 or all(
+                any(all(col(i, n) in by for n in k) for k in t.keys) for i, t in covered.items()
+            ):
+                found.add(instance)
+    return frozenset(found)
 
 
 def _is_back(match: Match, left: Left) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from cubes.rewrite.block import Block, Left
 from cubes.rewrite.canonical import canonical, substituted, truths
 from cubes.rewrite.catalogue import Catalogue, ForeignKey, Table
-from cubes.rewrite.node import Node, col, columns_of, instances_of, is_not_null
+from cubes.rewrite.node import Node, col, columns_of, instances_of, is_not_null, rebuild
 from cubes.rewrite.strictness import never_null, never_true
 
 EQUAL_MEANS_SAME = (
@@ -113,7 +113,38 @@ def _flat(conditions: Iterable[Node]) -> tuple[Node, ...]:
 
 
 def _spelt(block: Block) -> Block:
-    return _mapped(block, canonical)
+    return _mapped(block, lambda node: canonical(simpler(block.tables, canonical(node))))
+
+
+def simpler(tables: Mapping[str, Table], node: Node) -> Node:
+    """The year of a month's first day is the year of any day in it."""
+
+    def change(part: Node) -> Node | None:
+        if part.op != "fn" or part.data[0] not in ("date_part", "date_trunc"):
+            return None
+        if len(part.args) != 2 or part.args[0].op != "lit":
+            return None
+        whole, inner = FINER.get(str(part.args[0].data[1]), ()), part.args[1]
+        days = True
+        while inner.op == "cast" and inner.data[0] in ("DATE", "TIMESTAMP") and not inner.data[1]:
+            days, inner = days and inner.data[0] == "TIMESTAMP", inner.args[0]
+        if inner.op != "fn" or inner.data[0] != "date_trunc" or inner.args[0].op != "lit":
+            return None
+        unit, base = str(inner.args[0].data[1]), simpler(tables, inner.args[1])
+        timed = base.op == "col" and column_type(tables, base) in ("DATE", "TIMESTAMP")
+        if unit not in whole or not timed or not (days or unit in FINER["month"]):
+            return None
+        return part.over((part.args[0], base))
+
+    return rebuild(node, change)
+
+
+_MONTHS = ("month", "day")
+FINER = {
+    "month": _MONTHS, "quarter": (*_MONTHS, "quarter"), "year": (*_MONTHS, "quarter", "year"),
+    "decade": (*_MONTHS, "quarter", "year"), "week": ("week", "day"), "isoyear": ("week", "day"),
+    "day": ("day",), "dow": ("day",), "isodow": ("day",), "doy": ("day",),
+}  # fmt: skip
 
 
 def _inner_where_strict(block: Block) -> Block:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cubes.rewrite.determined import closure, determined
 from cubes.rewrite.implication import Known
-from cubes.rewrite.node import Node
+from cubes.rewrite.node import Node, col
 from cubes.rewrite.normal import Equalities, Normal
 from cubes.rewrite.outcome import Unanswered
 
@@ -43,9 +43,14 @@ def refuse_open_order(question: Normal, holds: Known, equal: Equalities) -> None
 
 def _total(nodes: list[Node], question: Normal, holds: Known, equal: Equalities) -> bool:
     block = question.block
-    if not block.grouped or len(block.sets) != 1:
+    if len(block.sets) != 1 or block.distinct:
         return False
     by = closure(question, holds, equal, nodes)
+    if not block.grouped:
+        return all(
+            any(all(col(instance, name) in by for name in key) for key in table.keys)
+            for instance, table in block.tables.items()
+        )
     return all(determined(group, by, holds) for group in block.groups)
 
 

@@ -192,6 +192,9 @@ class Parts:
         found = self.lookup("sum", (node,), rest, decided)
         if found is not None:
             return self.only(decided, found)
+        if node.op == "lit" and self._zero(node):
+            some = self.some(where)
+            return None if some is None else self._if(some, ZERO)
         if node.op == "fn" and node.data[0] == "coalesce" and len(node.args) == 2:
             node = case((is_not_null(node.args[0]), node.args[0]), otherwise=node.args[1])
         for way in (self._total_of_level, self._total_of_case, self._total_of_flag):
@@ -201,6 +204,15 @@ class Parts:
         found = self._total_of_polynomial(node, where)
         return found if found is not None else self._total_stored_with_zero(node, where)
 
+    def total_or_zero(self, node: Node, where: Conditions) -> Node | None:
+        """The sum over a cell's rows, 0 where there is none."""
+        found = self.total(node, where)
+        if found is not None:
+            return fn("coalesce", found, ZERO)
+        decided, rest = self.parted(where)
+        found = self.lookup("sum_or_zero", (node,), rest, decided)
+        return None if found is None else self.only(decided, found, ZERO)
+
     def _total_of_level(self, node: Node, where: Conditions) -> Node | None:
         """A value that is one in a cell counts as often as the cell has rows."""
         kind = self.type_of(node)
@@ -209,7 +221,9 @@ class Parts:
         if not self.cells.can(node):
             return None
         decided, rest = self.parted(where)
-        count = self._count_of(rest)
+        count, some = self._count_of(rest), bool(rest)
+        if count is None:
+            count, some = self.count(where | {is_not_null(node)}), True
         if count is None:
             return None
         value = self.cells.value(node)
@@ -217,7 +231,7 @@ class Parts:
             return self.only(decided, value)
         if not kind.startswith("DECIMAL"):
             value = cast(value, "HUGEINT")
-        times = fn("nullif", count, ZERO) if rest else count
+        times = fn("nullif", count, ZERO) if some else count
         return self.only(decided, fn("*", value, times))
 
     def _total_of_case(self, node: Node, where: Conditions) -> Node | None:
@@ -344,6 +358,10 @@ class Parts:
     def _total_stored_with_zero(self, node: Node, where: Conditions) -> Node | None:
         """A stored `case … else 0` is the sum wanted, but for cells where no row counts."""
         decided, rest = self.parted(where)
+        zeroed = self.lookup("sum_or_zero", (node,), rest, decided)
+        some = self.some(where | {is_not_null(node)}) if zeroed is not None else None
+        if zeroed is not None and some is not None:
+            return self._if(some, zeroed)
         for request, column in self.stored.items():
             if request.name != "sum" or request.distinct or len(request.args) != 1:
                 continue

@@ -113,7 +113,7 @@ def split(match: Match) -> tuple[Node, ...]:
     whole_range = match.cells.known.domains.get(base, asked)
     best: tuple[Fraction, tuple[Node, ...]] | None = None
     for source in match.cells.sources:
-        if source.base == base:
+        if source.base == base and not source.finite:
             found = _inner(match, source, asked, whole_range)
             if found is not None and (best is None or found[0] > best[0]):
                 best = found

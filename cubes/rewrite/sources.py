@@ -14,8 +14,9 @@ from cubes.rewrite.canonical import canonical
 from cubes.rewrite.catalogue import Catalogue, Table, described
 from cubes.rewrite.grammar import Json, read
 from cubes.rewrite.names import BlockNames, Scope, Visible
-from cubes.rewrite.node import Node, cmp, columns_of, conjuncts, rebuild
+from cubes.rewrite.node import Node, cmp, columns_of, conjuncts, instances_of, rebuild
 from cubes.rewrite.outcome import Unanswered
+from cubes.rewrite.printing import printed, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,12 @@ class Sources:
     nested: Callable[[Json, Env, str], str]
     flatten_cells: bool
     tables: dict[str, Table] = field(default_factory=dict)
+    count: int = 0
 
     def instance(self, table: Table) -> str:
         """A new instance of a table."""
-        name = f"_{len(self.tables)}"
+        name = f"_{self.count}"
+        self.count += 1
         self.tables[name] = table
         return name
 
@@ -193,6 +196,8 @@ class Sources:
                 return _outer(scope, left, right, tuple(condition))
             case "RIGHT":
                 return _outer(scope, right, left, tuple(condition))
+            case "SEMI":
+                return _semi(self.tables, left, right, tuple(condition))
             case other:
                 raise Unanswered("shape", f"A {other.lower()} join is left to the star")
 
@@ -252,6 +257,32 @@ def _outer(scope: Scope, kept: Relation, joined: Relation, condition: tuple[Node
             raise Unanswered("shape", "Outer joins nested this way are left to the star")
         lefts += joined.lefts
     return Relation(scope, kept.core, (*kept.lefts, *lefts), kept.where)
+
+
+def _semi(
+    tables: dict[str, Table], left: Relation, right: Relation, condition: tuple[Node, ...]
+) -> Relation:
+    """A semi-join as membership: the one column both sides share is among the other's values."""
+    others = set(right.core)
+    links = [
+        part
+        for part in condition
+        if part.op == "cmp" and part.data[0] == "=" and len(instances_of(part) & others) == 1
+        and len(instances_of(part)) == 2
+    ]  # fmt: skip
+    rest = [part for part in (*condition, *right.where) if part not in links]
+    inside = all(instances_of(part) <= others for part in rest)
+    if len(links) != 1 or not inside or right.lefts or right.cells:
+        raise Unanswered("shape", "A semi-join on more than one column is left to the star")
+    theirs, mine = sorted(links[0].args, key=lambda node: not instances_of(node) <= others)
+    source = " cross join ".join(f"{tables[i].sql} as {quoted(i)}" for i in right.core)
+    text = f"select {printed(theirs)} from {source}"
+    if rest:
+        text += " where " + " and ".join(printed(part) for part in rest)
+    for instance in right.core:
+        del tables[instance]
+    member = Node("insub", ("=", text), (mine,))
+    return Relation(left.scope, left.core, left.lefts, (*left.where, member), left.cells)
 
 
 def _strict_on(left: Left, own: set[str]) -> bool:

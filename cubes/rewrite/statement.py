@@ -25,6 +25,7 @@ class Visit:
     catalogue: Catalogue
     cursor: duckdb.DuckDBPyConnection
     block: RewriteBlock
+    ordered: Callable[[Json, Env, Callable[[Json, Env, str], str]], bool]
     seen: dict[tuple[int, bool], tuple[Json, Json]] = field(default_factory=dict)
 
     def query(self, node: Json, env: Env, *, fragile: bool) -> Json:
@@ -43,7 +44,7 @@ class Visit:
             if found is not None:
                 ctes = self._ctes(node, env, fragile=True)
                 return {**found, "cte_map": ctes}
-        fragile = fragile or hangs_on_order(self.cursor, node, lambda n: self.standing(n, env))
+        fragile = fragile or self.hangs(node, env)
         changed = {"cte_map": self._ctes(node, env, fragile=fragile)}
         if node["type"] == "SET_OPERATION_NODE":
             children = [self.query(child, inside, fragile=fragile) for child in node["children"]]
@@ -56,18 +57,23 @@ class Visit:
         }
         return {**node, **rest, **changed}
 
+    def hangs(self, node: Json, env: Env) -> bool:
+        """Whether ties in its sources could change what a query gives."""
+        if not hangs_on_order(node, lambda each: self.standing(each, env)):
+            return False
+        return node["type"] != "SELECT_NODE" or not self.ordered(node, env, self.nested)
+
     def _ctes(self, node: Json, env: Env, *, fragile: bool) -> Json:
         """The CTEs of a query, rewritten where who reads them does not mind the order of rows."""
         entries = []
+        inside = env.within(node)
         for entry in node["cte_map"]["map"]:
             value = entry["value"]
             key = "query_node" if "query_node" in value else "query"
             query = value[key] if key == "query_node" else value[key]["node"]
             other = query
             if not fragile and not any(
-                hangs_on_order(self.cursor, each, lambda n: self.standing(n, env))
-                for each in queries_in(node)
-                if each is not query
+                self.hangs(each, inside) for each in queries_in(node) if each is not query
             ):
                 other = self.query(query, env, fragile=False)
             if other is not query:
