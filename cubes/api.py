@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -20,10 +21,12 @@ import pyarrow as pa
 
 from cubes.access_log import AccessLog, Act, Door, Note
 from cubes.answer import Answer, Column, collect, describe, run, sentences
+from cubes.behind import Behind, behind, check_rows
 from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
 from cubes.definitions import CUBES
 from cubes.difference import Difference, compare
+from cubes.drill import drill
 from cubes.explain import Setting, as_json, explained, in_words
 from cubes.fence import fence
 from cubes.judge import judge
@@ -125,6 +128,30 @@ class Connection:
             truncated=truncated,
             plan=planned,
         )
+
+    def rows_behind(
+        self,
+        sql: str,
+        cell: Mapping[str, Any],
+        params: Mapping[str, Any] | None = None,
+        *,
+        as_is: bool = False,
+        as_known_at: int | None = None,
+    ) -> Behind:
+        """The facts behind one cell of an answer, which add up to it exactly or are not told.
+
+        The cell is named by the members of its levels: `{"site": "S1", "month": date(2026, 9, 1)}`.
+        """
+        check_rows(self.principal)
+        snapshot = self._snapshot(as_known_at)
+        held = Connection(
+            self._reader, self.principal, home=self._home, pinned=snapshot, door=self.door
+        )
+        outputs = held.prepare(sql, as_is=as_is)
+        with _cursor(snapshot) as cursor:
+            aggregates = self._catalogue(snapshot, cursor).functions.aggregates
+        found = drill(sql, outputs, cell, aggregates, as_is=as_is)
+        return behind(found, partial(held.answer, as_is=as_is), params or {})
 
     def plan(self, sql: str, *, as_is: bool = False) -> Plan:
         """How a question would be answered, without running it."""

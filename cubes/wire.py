@@ -27,7 +27,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "as_of": _moment(answer.as_of),
         "verified_at": _moment(answer.verified_at) if answer.verified_at else None,
         "columns": [{"name": column.name, "type": column.type} for column in answer.columns],
-        "rows": [[_json_value(value) for value in row] for row in answer.frame.iter_rows()],
+        "rows": [[json_value(value) for value in row] for row in answer.frame.iter_rows()],
         "truncated": answer.truncated,
         "reads": list(answer.reads),
     }
@@ -110,7 +110,8 @@ def _param_value(text: str) -> Any:
     return text
 
 
-def _json_value(value: Any) -> Any:
+def json_value(value: Any) -> Any:
+    """A value as JSON knows it."""
     match value:
         case None | bool() | int() | str():
             return value
@@ -119,9 +120,9 @@ def _json_value(value: Any) -> Any:
         case Decimal():
             return int(value) if value == value.to_integral_value() else float(value)
         case dict():
-            return {str(key): _json_value(each) for key, each in value.items()}
+            return {str(key): json_value(each) for key, each in value.items()}
         case list() | tuple():
-            return [_json_value(each) for each in value]
+            return [json_value(each) for each in value]
         case _:
             return as_text(value)
 

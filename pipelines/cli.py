@@ -170,6 +170,29 @@ def explain(
 
 
 @app.command()
+def drill(
+    question: Annotated[str, typer.Argument(metavar="SQL")],
+    cell: Annotated[list[str] | None, typer.Option(metavar="LEVEL=MEMBER")] = None,
+    form: Annotated[Format, typer.Option("--format")] = "table",
+    param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE")] = None,
+    as_: Annotated[str, typer.Option("--as", metavar="ROLE[:SITE,…]")] = "analyst",
+    as_is: Annotated[bool, typer.Option("--as-is", help="By today's trees.")] = False,
+    as_known_at: Annotated[
+        int | None, typer.Option(metavar="LOAD", help="As known at an earlier load.")
+    ] = None,
+) -> None:
+    """The rows behind one cell of an answer, which add up to it exactly or are not listed."""
+    from pipelines.drill import drill as rows_behind
+
+    text, note = rows_behind(
+        open_home(), question, tuple(cell or ()), tuple(param or ()), as_, form,
+        as_is=as_is, as_known_at=as_known_at,
+    )  # fmt: skip
+    print(text)
+    _progress(note)
+
+
+@app.command()
 def diff(
     earlier: Annotated[int, typer.Argument(metavar="LOAD")],
     later: Annotated[int, typer.Argument(metavar="LOAD")],
