@@ -13,7 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from models.connection import open_connection
+from models.connection import build_memory, open_connection
+from models.durable import discard
 from models.errors import HomeError
 from models.keyfile import link_parts, part_names, write_part
 from models.merge import tail_files
@@ -27,6 +28,7 @@ from models.rebuild import (
     write_table,
 )
 from models.table import TableSpec, literal, quoted
+from models.tail import folder_bytes
 
 DATABASE = "base.duckdb"
 KEYS = "keys"
@@ -63,9 +65,32 @@ def write_base(
     `newer.main`; what is beyond the memory of a build is spilled. The work is done on a connection
     of its own, because a disk that fills up spoils a connection.
     """
+    refused: duckdb.OutOfMemoryException | None = None
+    for memory in build_memory(sum(folder_bytes(tail) for tail in tails)):
+        try:
+            _write_base(folder, older, tails, specs, replaced, made, spill, memory)
+            return
+        except duckdb.OutOfMemoryException as error:  # not all of a sort can be spilled
+            discard(folder)
+            refused = error
+    assert refused is not None
+    raise refused
+
+
+def _write_base(
+    folder: Path,
+    older: Base | None,
+    tails: Sequence[Path],
+    specs: Sequence[TableSpec],
+    replaced: Mapping[str, Path],
+    made: Sequence[tuple[str, str]],
+    spill: Path | None,
+    memory: int,
+) -> None:
     folder.mkdir()
     (folder / KEYS).mkdir()
     con = open_connection("build", spill=spill)
+    con.execute(f"set global memory_limit = '{memory}MiB'")
     try:
         if older is not None:
             con.execute(f"attach {literal(older.database)} as older (read_only)")

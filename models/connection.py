@@ -77,6 +77,20 @@ def give_memory(con: duckdb.DuckDBPyConnection, landed: int | None) -> None:
     con.execute(f"set global memory_limit = '{memory}'; set global threads = {threads}")
 
 
+def build_memory(changed: int) -> tuple[int, ...]:
+    """The memory in MiB a build is given for so many bytes of tails: little first, then more.
+
+    Most of a build is spilled where it does not fit, but not all of a sort can be; so what did not
+    suffice is tried again with four times as much, up to a quarter of the machine.
+    """
+    usual = round(float(LIMITS["build"].memory.removesuffix("MB")) * 1e6 / 2**20)
+    first, most = max(usual, changed // 2**20), _most() // 2**20
+    steps = [first]
+    while steps[-1] < most:
+        steps.append(min(most, steps[-1] * 4))
+    return tuple(steps)
+
+
 def give_room(con: duckdb.DuckDBPyConnection, base_bytes: int) -> None:
     """Lets a reader take twice the size of its base, up to a quarter of the machine.
 

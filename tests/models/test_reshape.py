@@ -60,6 +60,7 @@ def test_a_build_beyond_its_memory_spills_and_finishes(
     tmp_path: Path, tail: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(connection.LIMITS, "build", Limits(memory="64MB", threads=1))
+    monkeypatch.setattr(connection, "_most", lambda: 64_000_000)
     with pytest.raises(duckdb.OutOfMemoryException):
         build(tmp_path / "without", tail, None)
     spill = tmp_path / "spill"
@@ -75,6 +76,15 @@ def test_a_build_beyond_its_memory_spills_and_finishes(
             (0, ROWS // 2),
             (1, ROWS // 2),
         ]
+
+
+def test_a_build_that_cannot_spill_is_given_more_and_finishes(
+    tmp_path: Path, tail: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(connection.LIMITS, "build", Limits(memory="64MB", threads=1))
+    made = build(tmp_path / "base", tail, None)
+    with duckdb.connect(str(made), read_only=True) as con:
+        assert con.execute("select count(*) from fact").fetchone() == (ROWS,)
 
 
 def test_tables_are_made_in_order_and_others_leave_a_copied_base(
