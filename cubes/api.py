@@ -86,6 +86,16 @@ class Connection:
         """The instant up to which that load knows."""
         return self._snapshot().as_of
 
+    @property
+    def verified_at(self) -> datetime | None:
+        """When an answer or a cuboid was last found to be what the facts say; None if never."""
+        return self._shadow().verified_at
+
+    @property
+    def quarantine(self) -> tuple[str, ...]:
+        """The cuboids of this load that may not answer, because their cells were found wrong."""
+        return tuple(sorted(self._shadow().refused(self._snapshot().manifest)))
+
     def ask(
         self,
         sql: str,

@@ -51,14 +51,25 @@ def masthead(words: Words, selection: Selection, freshness: str) -> str:
 
 
 def freshness(words: Words, desk: Desk) -> str:
-    """Load and instant, with an age that ticks in the browser."""
+    """Load and instant, with an age that ticks in the browser, and when figures were verified."""
     time = clock(desk.as_of)
     ago = escape(words("age.ago", age="{age}"))
     load = escape(words("load", load=count(desk.load)))
     return (
         f'<span class="hc-fresh"><b>{load}</b>, {escape(words("as_of", time=time))} · '
-        f'<span data-since="{epoch(desk.as_of)}" data-ago="{ago}"></span></span>'
+        f'<span data-since="{epoch(desk.as_of)}" data-ago="{ago}"></span>'
+        f"{_verified(words, desk)}</span>"
     )
+
+
+def _verified(words: Words, desk: Desk) -> str:
+    """When the shadow check last agreed; nothing before it did."""
+    if desk.verified_at is None:
+        return ""
+    moment = local(desk.verified_at)
+    today = moment.date() == local(desk.as_of).date()
+    time = f"{moment:%H:%M}" if today else f"{moment:%Y-%m-%d %H:%M}"
+    return f" · {escape(words('verified', time=time))}"
 
 
 def warnings(words: Words, desk: Desk) -> str:

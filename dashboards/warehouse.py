@@ -79,6 +79,7 @@ class Desk:
     whose: str
     load: int
     as_of: datetime
+    verified_at: datetime | None = None  # when cells were last found to be what the facts say
 
     def rows(self, name: str, **given: str | date) -> list[Row]:
         """The rows of a question of the shared list; those asked ahead are there already."""
@@ -127,4 +128,5 @@ def desk(principal: Principal) -> Iterator[Desk]:
     """Everything asked inside comes from one load; raises HomeError before the first release."""
     root = home().root
     with connection(principal).pinned() as pinned:
-        yield Desk(pinned, f"{root} {principal}", pinned.load, pinned.as_of)
+        whose = f"{root} {principal} {' '.join(pinned.quarantine)}"  # answers of wrong cells go
+        yield Desk(pinned, whose, pinned.load, pinned.as_of, pinned.verified_at)
