@@ -7,6 +7,7 @@ second around the work instead of the ten that a new process would take, and eve
 from __future__ import annotations
 
 import os
+import random
 import signal
 import threading
 import time
@@ -35,8 +36,9 @@ from pipelines.load import home_sources, landed_sources
 from pipelines.pull import pull
 from pipelines.schedules import prune_runs
 from pipelines.session import LoadSession
+from pipelines.shadow import Watch
 from pipelines.source import Source
-from pipelines.waiting import seconds_until_still
+from pipelines.waiting import STILL_SECONDS, seconds_until_still
 from pipelines.worker_place import only_worker
 
 PAUSE_SECONDS = 0.25
@@ -97,6 +99,7 @@ class Worker:
     say: Say
     clock: Callable[[], float]
     beside: Beside
+    watch: Watch
     failures: int = 0
     pruned: float = 0.0
     pulled: float = 0.0
@@ -126,10 +129,12 @@ class Worker:
     def close(self) -> None:
         """Give the release and the instance back, and break off a compaction under way."""
         self.beside.end()
+        self.watch.end()
         self.reader.close()
         self.instance.dispose()
 
     def _run(self, waiting: Sequence[str]) -> bool:
+        self.watch.end()
         started = time.monotonic()
         result = self.defs.resolve_job_def(LOAD).execute_in_process(
             instance=self.instance,
@@ -154,12 +159,19 @@ class Worker:
                     self.say(each.why)
 
     def _tidy(self) -> bool:
-        """In a quiet moment: the newest release, and old runs go."""
+        """In a quiet moment: the newest release, old runs go, and an answer is recomputed."""
         self.reader.refresh()
         if self.clock() - self.pruned > PRUNE_SECONDS:
             self.pruned = self.clock()
             prune_runs(self.instance)
+        if told := self.watch.look(self.clock, self._is_quiet):
+            self.say(told)
         return False
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing lies in landing, not even a file that still changes."""
+        later = self.clock() + STILL_SECONDS
+        return not landed_sources(self.home, self.sources, now=later)
 
 
 def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
@@ -180,7 +192,7 @@ def open_worker(home: Home, say: Say, clock: Callable[[], float]) -> Worker:
 
     return Worker(
         home, sources, define(lambda: home, sources, session, cuboids), instance, reader, say,
-        clock, Beside(home),
+        clock, Beside(home), Watch(home, random.Random(clock())),
     )  # fmt: skip
 
 
