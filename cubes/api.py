@@ -34,6 +34,7 @@ from cubes.past import Past, Pasts
 from cubes.plan import Plan, Surroundings, plan
 from cubes.policy import ANALYST, OWN, Principal, may_read_texts, offer, texts_sql
 from cubes.publication import Publications
+from cubes.routing import dated, routed, star_of
 from cubes.shadow import NOTHING, Shadow
 from cubes.shadow_record import Record
 from models.home import Home, open_home
@@ -48,6 +49,7 @@ class _Memory:
 
     catalogues: dict[tuple[Any, ...], Catalogue] = field(default_factory=dict)
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+    dated: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
     logs: dict[Path, AccessLog] = field(default_factory=dict)
     records: dict[Path, Record] = field(default_factory=dict)
     pasts: Pasts = field(default_factory=Pasts)
@@ -333,7 +335,8 @@ class Connection:
         whose = (self.principal.role, bool(self.principal.sites))
         clock = snapshot.as_of if any(word in words for word in CLOCK) else None
         ill = self._shadow().refused(snapshot.manifest)
-        key = (sql, whose, as_is, _release(snapshot), clock, frozenset(ill))
+        whole = self._dated(snapshot, cursor) if "fact_" in words else frozenset[str]()
+        key = (sql, whose, as_is, _release(snapshot), clock, frozenset(ill), whole)
         found = self._memory.plans.get(key)
         if found is None:
             catalogue = self._catalogue(snapshot, cursor)
@@ -354,6 +357,10 @@ class Connection:
                 refused=ill,
             )
             found = plan(sql, verdict, around)
+            if not found.blocks:
+                fit = tuple(each for each in catalogue.cuboids if each.name not in ill)
+                star = star_of(snapshot.tables, whole)
+                found = routed(found, star, fit, catalogue.sizes)
             if len(self._memory.plans) >= _PLANS:
                 self._memory.plans.clear()
             self._memory.plans[key] = found
@@ -362,6 +369,17 @@ class Connection:
         for block in found.blocks:
             for name in block.grids:
                 self._publish(snapshot, cursor, block.cube, name)
+        return found
+
+    def _dated(self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
+        """The facts of this load of which none lacks its date; looked at once a load."""
+        known = self._memory.dated
+        found = known.get((snapshot.load, snapshot.schema))
+        if found is None:
+            if len(known) >= _RELEASES:
+                known.clear()
+            fit = self._catalogue(snapshot, cursor).cuboids
+            found = known[snapshot.load, snapshot.schema] = dated(cursor, fit)
         return found
 
     def _publish(
