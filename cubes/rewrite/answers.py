@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from cubes.rewrite import moments, weighted
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cubes.rewrite import moments, weighted
 from cubes.rewrite.constants import exact
 from cubes.rewrite.functions import SAME_WHEN_REPEATED
+from cubes.rewrite.measures import Measures
 from cubes.rewrite.node import TRUE, ZERO, Node, agg, both, case, cast, fn, is_not_null
 from cubes.rewrite.outcome import Unanswered
-from cubes.rewrite.measures import Measures
 from cubes.rewrite.parts import Parts
 from cubes.rewrite.printing import printed
 from cubes.rewrite.requests import Request
@@ -83,7 +83,7 @@ def _any(parts: Parts, request: Request, group: Group) -> Node | None:
 
 
 def _at_extreme(parts: Parts, request: Request, group: Group) -> Node | None:
-    """The value at the greatest key: the cell with the greatest key has it, ties being impossible."""
+    """The value at the greatest key, which has no ties: the cell with the greatest key has it."""
     if request.name not in ("arg_min", "arg_max") or len(request.args) != 2:
         return None
     value, key = request.args
@@ -168,10 +168,10 @@ def _over_cells(parts: Measures, request: Request, kind: str) -> Node | None:
         return weighted.quantile(name, parts, args, where, kind)
     if name in moments.SPREAD and len(args) == 1 and exact(parts.type_of(args[0])):
         return moments.spread(name, parts, args[0], where, where | {is_not_null(args[0])})
-    if name in moments.PAIRED and len(args) == 2:
-        if all(exact(parts.type_of(arg)) for arg in args):
-            present = where | {is_not_null(arg) for arg in args}
-            return moments.paired(name, parts, args[0], args[1], present)
+    paired = name in moments.PAIRED and len(args) == 2
+    if paired and all(exact(parts.type_of(arg)) for arg in args):
+        present = where | {is_not_null(arg) for arg in args}
+        return moments.paired(name, parts, args[0], args[1], present)
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from cubes.rewrite import guards
 from cubes.rewrite.answers import Group, answered, or_zero
 from cubes.rewrite.block import Block
 from cubes.rewrite.canonical import substituted
@@ -98,7 +99,8 @@ def _refuse_kind(match: Match, block: Block) -> None:
     cuboid = match.cuboid
     if cuboid.scalar:
         single = block.grouped and not block.groups and block.sets == ((),)
-        if not single or match.residual or match.cells.back:
+        bare = single and not match.residual and not match.cells.back
+        if not guards.is_a_group_only_with_rows(bare):
             raise Unanswered(
                 "empty", "It has one row even where there is nothing", "give it a level"
             )
@@ -115,7 +117,7 @@ class _Writer:
         self.values: Values = other or match.cells
         self.block = match.question.block
         self.by_group: dict[Node, Node] = {}
-        self.one_cell = other is None and _one_cell(match)
+        self.one_cell = other is None and guards.is_one_cell(_one_cell(match))
         self.cells_of_group = Group(self.one_cell, self._fixed, self._one_row)
         change = match.equal.representative
         self.formulas = {
@@ -135,9 +137,11 @@ class _Writer:
         """Whether expressions tell each row of the join from any other."""
         holds = self.match.cells.known
         by = closure(self.match.question, holds, self.match.equal, nodes)
-        return all(
-            any(all(col(instance, name) in by for name in key) for key in table.keys)
-            for instance, table in self.block.tables.items()
+        return guards.is_one_row(
+            all(
+                any(all(col(instance, name) in by for name in key) for key in table.keys)
+                for instance, table in self.block.tables.items()
+            )
         )
 
     def _or_zero(self, node: Node) -> Node | None:
@@ -266,7 +270,8 @@ def _source(match: Match, clauses: Shown) -> tuple[str, list[Node]]:
     every = [*clauses.items, *clauses.groups, *clauses.having, *conditions,
              *([clauses.qualify] if clauses.qualify else []),
              *(term for term, _ in clauses.orders if not isinstance(term, int)),
-             *(part for left in match.outer for part in left.condition), *clauses.where]  # fmt: skip
+             *(part for left in match.outer for part in left.condition),
+             *clauses.where]  # fmt: skip
     if clauses.together is not None:
         every += [over_cells for over_cells, _ in clauses.together.columns]
     used = {i for node in every for i in instances_of(node)}

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from cubes.rewrite import guards
 from cubes.rewrite.canonical import constant, fixed
-from cubes.rewrite.functions import unit_of
 from cubes.rewrite.constants import DAY, evaluated, step_of
-from cubes.rewrite.reasoner import Reasoner, as_node
+from cubes.rewrite.functions import unit_of
 from cubes.rewrite.node import Node, cast, fn, number, text
+from cubes.rewrite.reasoner import Reasoner, as_node
 
 SECOND = 1_000_000
 WIDTHS = {"second": SECOND, "minute": 60 * SECOND, "hour": 3600 * SECOND, "day": DAY}
@@ -161,28 +162,13 @@ def sources_of(reasoner: Reasoner, levels: Mapping[Node, Node]) -> tuple[Source,
             kind = reasoner.type_of(put[0])
             last = any(p.op == "fn" and p.data[0] == "last_day" for p in level.walk())
             found.append(Source(put[0], put[1], cast(column, kind), last))
-        if level.op == "fn" and level.data[0] == "date_part" and level.args[0].op == "lit":
-            if _timed(reasoner, level.args[1]):
-                parts.setdefault(level.args[1], {})[str(level.args[0].data[1])] = column
-        found += _formatted(reasoner, level, column)
+        part = level.op == "fn" and level.data[0] == "date_part" and level.args[0].op == "lit"
+        if part and _timed(reasoner, level.args[1]):
+            parts.setdefault(level.args[1], {})[str(level.args[0].data[1])] = column
     for base, columns in parts.items():
         if reasoner.type_of(base) != "TIMESTAMP WITH TIME ZONE":
             found += _from_parts(base, reasoner.type_of(base), columns, tuple(found))
     return tuple(found)
-
-
-def _formatted(reasoner: Reasoner, level: Node, column: Node) -> list[Source]:
-    """strftime(d, '%Y-%m') names a month."""
-    if level.op != "fn" or level.data[0] != "strftime" or level.args[1].op != "lit":
-        return []
-    unit, tail = {
-        "%Y": ("year", "-01-01"), "%Y-%m": ("month", "-01"), "%Y-%m-%d": ("day", ""),
-    }.get(str(level.args[1].data[1]), ("", ""))  # fmt: skip
-    kind = reasoner.type_of(level.args[0])
-    if not unit or kind not in ("DATE", "TIMESTAMP"):
-        return []
-    made = cast(fn("||", column, text(tail)) if tail else column, "DATE")
-    return [Source(level.args[0], Bucket(unit), cast(made, kind), finite=True)]
 
 
 def _from_parts(
@@ -312,12 +298,14 @@ def shift_of(reasoner: Reasoner, moved: Node, by: Node) -> Interval | None:
 def keeps_buckets(shift: Interval, bucket: Bucket) -> bool:
     """Whether what lies in one bucket lies in one bucket after the shift."""
     if bucket.unit in MONTHS:
-        return not shift.days and not shift.micros and shift.months % MONTHS[bucket.unit] == 0
+        rest = shift.days or shift.micros
+        return not rest and guards.shifts_whole_buckets(shift.months, MONTHS[bucket.unit])
     if bucket.unit == "week" or bucket.micros > DAY:
-        return not shift.months and (shift.days * DAY + shift.micros) % bucket.micros == 0
+        moved = shift.days * DAY + shift.micros
+        return not shift.months and guards.shifts_whole_buckets(moved, bucket.micros)
     if DAY % bucket.micros:
         return False
-    return shift.micros % bucket.micros == 0
+    return guards.shifts_whole_buckets(shift.micros, bucket.micros)
 
 
 def _aligned_comparison(reasoner: Reasoner, node: Node, base: Node, bucket: Bucket) -> bool | None:

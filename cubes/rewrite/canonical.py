@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from cubes.rewrite.node import (
     FALSE,
+    NULL,
     TRUE,
     Node,
     conjuncts,
@@ -120,14 +121,14 @@ def _aggregate(node: Node) -> Node:
         args, orders = args[: len(args) - len(orders)], ()
     if name in ("min", "max", "bool_and", "bool_or", "bit_and", "bit_or"):
         distinct = False
-    if name == "count" and not distinct and args and args[0].op == "lit":
-        if args[0].data[0] != "NULL_LITERAL":
-            name, args = "count_star", ()
+    literal = bool(args) and args[0].op == "lit" and args[0] != NULL
+    if name == "count" and not distinct and literal:
+        name, args = "count_star", ()
     if name == "count_if" and not distinct and len(args) == 1:
         name, args = "sum", (Node("cast", ("INTEGER", False), args),)
-    if name in ("quantile_cont", "quantile_disc") and len(orders) == 1 and len(args) == 2:
-        if str(orders[0][0]) != "DESCENDING" and constant(args[0]):
-            args, orders = (args[1], args[0]), ()
+    within = name in ("quantile_cont", "quantile_disc") and len(orders) == 1 and len(args) == 2
+    if within and str(orders[0][0]) != "DESCENDING" and constant(args[0]):
+        args, orders = (args[1], args[0]), ()
     if only == (TRUE,):
         only = ()
     return Node("agg", (name, distinct, orders, bool(only)), (*args, *only))

@@ -1,4 +1,4 @@
-"""What the arguments say, bound once: an in-memory DuckDB with the tables, views and cuboids, empty.
+"""What the arguments say, bound once: an in-memory DuckDB with their tables and cuboids, empty.
 
 DuckDB itself says what names and types a text has. Nothing here is guessed, and a catalogue that
 DuckDB cannot create is malformed: that is the only thing the rewriter raises for.
@@ -33,6 +33,7 @@ class Table:
     query: Json | None  # the parsed SELECT of a view or cuboid
     keys: tuple[tuple[str, ...], ...] = ()
     not_null: frozenset[str] = frozenset()
+    select: str = ""  # the text of a view or cuboid
 
     @property
     def sql(self) -> str:
@@ -155,7 +156,7 @@ def bound(
     views: Mapping[str, str],
     timezone: str | None,
 ) -> Catalogue:
-    """The catalogue of these arguments; raises `CatalogueError` where they contradict themselves."""
+    """The catalogue of these arguments; raises `CatalogueError` for a contradiction in them."""
     connection = duckdb.connect(
         config={"threads": 1, "enable_external_access": "false", "memory_limit": "512MB"}
     )
@@ -210,7 +211,7 @@ def _create_table(
 def _create_selects(
     connection: duckdb.DuckDBPyConnection, views: Mapping[str, str], cuboids: Mapping[str, str]
 ) -> None:
-    """Views and cuboids may read one another in any order: what binds is made, until none is left."""
+    """Views and cuboids may read one another in any order: what binds is made, again and again."""
     left = {**views, **cuboids}
     while left:
         errors = {}
@@ -252,7 +253,7 @@ def _table(
     whole = ("memory", "main")[: max(0, 3 - len(path))] + path
     columns = tuple(shapes[".".join(whole).lower()])
     query = parsed(connection, sql) if sql is not None else None
-    return Table(name, kind, path, columns, query)
+    return Table(name, kind, path, columns, query, select=(sql or "").strip().rstrip(";"))
 
 
 def _with_keys(
@@ -275,7 +276,7 @@ def _with_keys(
     return {
         lower: Table(
             t.name, t.kind, t.path, t.columns, t.query,
-            tuple(found.get(t.name, ())), frozenset(nullless.get(t.name, ())),
+            tuple(found.get(t.name, ())), frozenset(nullless.get(t.name, ())), t.select,
         )
         for lower, t in tables.items()
     }  # fmt: skip

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cubes.rewrite import guards
 from cubes.rewrite.block import Left
 from cubes.rewrite.buckets import Source, constant_on
 from cubes.rewrite.catalogue import Table
 from cubes.rewrite.implication import Known
-from cubes.rewrite.reasoner import as_node
 from cubes.rewrite.node import Node, cmp, col, rebuild
 from cubes.rewrite.normal import Equalities
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.printing import printed
+from cubes.rewrite.reasoner import as_node
 
 CELL = "_c"
 COMPUTED = frozenset(
@@ -34,8 +35,8 @@ class Rejoined:
 class Cells:
     """A cuboid's levels in the question's terms.
 
-    `exact` takes the equalities of the cuboid only: for conditions that make columns equal. `levels`
-    takes the question's, which hold once those conditions are applied.
+    `exact` takes the equalities of the cuboid only: for conditions that make columns equal.
+    `levels` takes the question's, which hold once those conditions are applied.
     """
 
     levels: Mapping[Node, Node]
@@ -106,13 +107,15 @@ class Cells:
         if node.op == "col":
             return self._column(node, pins=pins)
         for source in self.sources:
-            if source.finite and not self._finite(source.base) and not _null_at_ends(node, source):
+            bounded = self._finite(source.base) or _null_at_ends(node, source)
+            if not guards.keeps_endless_dates(source.finite, bounded):
                 continue
-            if constant_on(self.known.reasoner, node, source.base, source.bucket):
+            constant = constant_on(self.known.reasoner, node, source.base, source.bucket)
+            if guards.is_constant_in_bucket(constant):
                 found = self._with_element(node, source, pins=pins)
                 if found is not None:
                     return found
-        if node.op not in COMPUTED or self._unlike_rows(node):
+        if node.op not in COMPUTED or not guards.cannot_tell_apart(self._unlike_rows(node)):
             return None
         args = [self._compute(arg, pins=pins) for arg in node.args]
         if any(arg is None for arg in args):
@@ -126,9 +129,9 @@ class Cells:
         for arg in node.args:
             stored = arg in self.levels or any(same in self.levels for same in self.equal.same(arg))
             kind = self.known.reasoner.type_of(arg) if stored else ""
-            if any(each in kind for each in ("DOUBLE", "FLOAT", "INTERVAL", "[", "(", "MAP")):
-                if not kind.startswith(("DECIMAL", "ENUM")):
-                    return True
+            loose = any(each in kind for each in ("DOUBLE", "FLOAT", "INTERVAL", "[", "(", "MAP"))
+            if loose and not kind.startswith(("DECIMAL", "ENUM")):
+                return True
         return False
 
     def _with_element(self, node: Node, source: Source, *, pins: bool) -> Node | None:
@@ -158,12 +161,9 @@ class Cells:
         for each in same:
             if each.data[0] in self.back:
                 return each
-        if pins:
-            domain = self.known.domains.get(node)
-            if domain is not None and domain.only is not None and len(domain.only) == 1:
-                kind = self.known.reasoner.type_of(node)
-                if kind != "DOUBLE":
-                    return as_node(next(iter(domain.only)), kind)
+        pinned = self._pinned(node) if pins else None
+        if pinned is not None:
+            return pinned
         for each in same:
             if self._rejoin(str(each.data[0])):
                 return each
@@ -172,6 +172,14 @@ class Cells:
             if whole and constant_on(self.known.reasoner, node, source.base, source.bucket):
                 return source.element
         return None
+
+    def _pinned(self, node: Node) -> Node | None:
+        """The one value a column can have in the question's rows."""
+        domain = self.known.domains.get(node)
+        if domain is None or domain.only is None or len(domain.only) != 1:
+            return None
+        kind = self.known.reasoner.type_of(node)
+        return None if kind == "DOUBLE" else as_node(next(iter(domain.only)), kind)
 
     def _finite(self, base: Node) -> bool:
         """Whether the question keeps only dates between two others."""

@@ -1,7 +1,7 @@
 """The compiler: what is tried, in the order it is tried.
 
-A text is parsed and bound by DuckDB; each block is brought to normal form, every cuboid is laid over
-it, the smallest that is provably enough is written down, and what was written is bound again.
+A text is parsed and bound by DuckDB; each block is brought to normal form, every cuboid is laid
+over it, the smallest that is provably enough is written down, and what was written is bound again.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from cubes.rewrite.catalogue import (
 )
 from cubes.rewrite.cuboid import Cuboid, cuboid_of, refuse_zoned
 from cubes.rewrite.grammar import Json
-from cubes.rewrite.matching import Match, matches
 from cubes.rewrite.implication import known
+from cubes.rewrite.matching import Match, matches
 from cubes.rewrite.normal import Normal, normal_of
 from cubes.rewrite.nullable import met_or_not
 from cubes.rewrite.orders import TIES_MATTER, refuse_open_order

@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from cubes.rewrite import guards
 from cubes.rewrite.block import Block
 from cubes.rewrite.canonical import constant
 from cubes.rewrite.catalogue import Catalogue, Table
 from cubes.rewrite.cells import CELL
 from cubes.rewrite.constants import exact
 from cubes.rewrite.grammar import Json
-from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.node import Node, col, has_aggregate
 from cubes.rewrite.normal import Normal, normal_of
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.reading import block_of
+from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.requests import Request, request_of
 from cubes.rewrite.sources import Env
 
@@ -111,7 +112,8 @@ def unfixed(node: Node) -> bool:
 
 def zoned(reasoner: Reasoner, node: Node) -> bool:
     """Whether an expression reads the session's time zone."""
-    return any(_zoned_here(reasoner, part) for part in node.walk() if part.args)
+    found = any(_zoned_here(reasoner, part) for part in node.walk() if part.args)
+    return not guards.hangs_on_no_zone(found)
 
 
 def _zoned_here(reasoner: Reasoner, node: Node) -> bool:
@@ -134,7 +136,7 @@ def _zoned_here(reasoner: Reasoner, node: Node) -> bool:
         return kinds != {"TIMESTAMP WITH TIME ZONE", "BOOLEAN"}
     if node.op == "fn" and node.data[0] in ("timezone", "epoch", "epoch_ms", "epoch_us"):
         return node.data[0] == "timezone" and not constant(node.args[0])
-    if node.op == "fn" and node.data[0] == "coalesce" or node.op == "case":
+    if (node.op == "fn" and node.data[0] == "coalesce") or node.op == "case":
         return not kinds <= {"TIMESTAMP WITH TIME ZONE", "BOOLEAN"}
     return True
 
@@ -157,8 +159,7 @@ def _outputs(
         if not has_aggregate(node):
             levels.append((node, column))
             continue
-        for request in _requests(reasoner, normal, node):
-            stored.append((request, column))
+        stored += [(request, column) for request in _requests(reasoner, normal, node)]
         formulas.append((node, column))
     rows = not block.grouped and not block.distinct
     return Cuboid(table, normal, tuple(levels), tuple(stored), tuple(formulas), rows)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from cubes.rewrite import functions
-from cubes.rewrite.node import Node, both, case, cmp, fn, is_null, is_not_null, negated, text
+from cubes.rewrite.node import Node, both, case, cmp, fn, is_not_null, is_null, negated, text
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.printing import order_text, printed, quoted
 

@@ -83,9 +83,10 @@ class Known:
         if depth == 0:
             return False
         for each in self.conditions:
-            if each.op == "or" and len(each.args) <= BRANCHES:
-                if all(self.with_one(arg, each).implies(wanted, depth - 1) for arg in each.args):
-                    return True
+            if each.op != "or" or len(each.args) > BRANCHES:
+                continue
+            if all(self.with_one(arg, each).implies(wanted, depth - 1) for arg in each.args):
+                return True
         return False
 
     def with_one(self, condition: Node, instead: Node) -> Known:

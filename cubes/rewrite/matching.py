@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from cubes.rewrite import guards
 from cubes.rewrite.block import Left
 from cubes.rewrite.buckets import sources_of
 from cubes.rewrite.canonical import canonical, substituted
@@ -21,11 +22,11 @@ from cubes.rewrite.cells import Cells
 from cubes.rewrite.cuboid import Cuboid
 from cubes.rewrite.determined import closure
 from cubes.rewrite.implication import Known, known
-from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.node import TRUE, Node, both, cmp, col, instances_of, is_not_null
-from cubes.rewrite.normal import Equalities, Normal, at_most_one, given_not_null
+from cubes.rewrite.normal import Equalities, Normal, given_not_null
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.parts import Parts
+from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.sources import renumbered
 from cubes.rewrite.strictness import never_true
 
@@ -133,14 +134,14 @@ def _laid(
     _joined_the_same(question, cuboid, mapping, equal, turned)
     for each in own_equal.classes:
         first = next(iter(each))
-        if not each <= equal.same(first):
+        if not guards.is_set_equal(each, equal.same(first)):
             raise Unanswered("filter", "It joins tables on columns the question does not set equal")
 
     def laid(node: Node) -> Node:
         return substituted(renumbered(node, mapping), to_theirs)
 
     for part in own.conditions:
-        if not holds.implies(laid(part)):
+        if not guards.follows(holds, laid(part)):
             raise Unanswered(
                 "filter",
                 "It holds only some of the rows, and the question may ask for others",
@@ -184,8 +185,8 @@ def _extended(
     conditions = [renumbered(part, mapping) for part in cuboid.normal.conditions]
     while waiting:
         for instance in waiting:
-            pairs = _parent_of(catalogue, reasoner.tables, inside, instance, own_equal)
-            if pairs is None or any(instance in instances_of(part) for part in conditions):
+            pairs = _parent_of(catalogue, reasoner.tables, inside, instance, own_equal, conditions)
+            if pairs is None:
                 continue
             if not all(_surely_there(holds, equal, mine) for mine, _ in pairs):
                 continue
@@ -203,7 +204,9 @@ def _extended(
             )
     for left in cuboid.normal.block.lefts:
         extra = [i for i in left.instances if mapping[i].startswith("_x")]
-        if extra and (len(left.instances) > 1 or not at_most_one(cuboid.normal.block, left)):
+        if extra and (
+            len(left.instances) > 1 or not guards.joins_at_most_one(cuboid.normal.block, left)
+        ):
             name = cuboid.normal.block.tables[extra[0]].name
             raise Unanswered(
                 "multiplicity",
@@ -214,7 +217,7 @@ def _extended(
 
 
 def _surely_there(holds: Known, equal: Equalities, node: Node) -> bool:
-    return any(each in holds.not_null for each in equal.same(node))
+    return any(guards.is_never_null(each, holds.not_null) for each in equal.same(node))
 
 
 def _parent_of(
@@ -223,6 +226,7 @@ def _parent_of(
     inside: set[str],
     instance: str,
     own_equal: Equalities,
+    conditions: list[Node],
 ) -> tuple[tuple[Node, Node], ...] | None:
     """The foreign key by which an instance hangs on one already there, and nothing else does."""
     mine = [c for c in own_equal.classes if any(n.data[0] == instance for n in c)]
@@ -243,7 +247,9 @@ def _parent_of(
                 if n.data[0] == instance and any(other.data[0] in inside for other in c)
             }
             linked = all(theirs in own_equal.same(one) for one, theirs in pairs)
-            if linked and used == {theirs for _, theirs in pairs}:
+            filtered = any(instance in instances_of(part) for part in conditions)
+            key = {theirs for _, theirs in pairs}
+            if linked and guards.hangs_on_nothing_else(used, key, filtered):
                 return pairs
     return None
 
@@ -274,7 +280,7 @@ def _met(catalogue: Catalogue, match: Match, left: Left, asked: tuple[Node, ...]
         alone = match.equal.same(node) == frozenset((node,))
         return node.data[0] in own and alone and node in match.cells.exact
 
-    if any(never_true(part, missing) for part in asked):
+    if guards.met_a_row(any(never_true(part, missing) for part in asked)):
         return TRUE
     for link in catalogue.foreign_keys:
         for child in match.mapping.values():
@@ -318,7 +324,9 @@ def _joined_the_same(
             continue
         same = next((t for key, t in theirs.items() if set(key) == set(instances)), None)
         mine = tuple(renumbered(part, mapping) for part in left.condition)
-        if same is None or spelt(mine, set(instances)) != spelt(same.condition, set(instances)):
+        if same is None or not guards.joins_alike(
+            spelt(mine, set(instances)), spelt(same.condition, set(instances))
+        ):
             raise Unanswered("tables", "It joins the same tables in another way")
 
 
@@ -344,7 +352,7 @@ def _cells(
             tuple(renumbered(part, mapping) for part in left.condition),
         )
         for left in cuboid.normal.block.lefts
-        if not set(mapping[i] for i in left.instances) <= set(question.block.core)
+        if not {mapping[i] for i in left.instances} <= set(question.block.core)
     )
     cells = Cells(
         levels=levels,

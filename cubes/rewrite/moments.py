@@ -1,13 +1,13 @@
 """Variance, covariance, correlation and regression from sums of products.
 
-The sums are exact, so differences of large products are too: what is divided is what a mathematician
-would divide. Where whole numbers overflow, the same formula in DOUBLE stands in.
+The sums are exact, so differences of large products are too: what is divided is what a
+mathematician would divide. Where whole numbers overflow, the same formula in DOUBLE stands in.
 """
 
 from __future__ import annotations
 
-from cubes.rewrite.node import NULL, ONE, ZERO, Node, agg, both, case, cast, cmp, fn, number
 from cubes.rewrite.measures import Conditions, Measures
+from cubes.rewrite.node import NULL, ONE, ZERO, Node, agg, both, case, cast, cmp, fn, number
 from cubes.rewrite.polynomial import scale
 
 SPREAD = frozenset(("var_pop", "var_samp", "stddev_pop", "stddev_samp"))
@@ -56,7 +56,7 @@ def spread(
 
 
 def _careful(n: Node, product: Node, a: Node, b: Node) -> Node:
-    """n * product - a * b, exact where whole numbers hold it."""
+    """Give n * product - a * b, exact where whole numbers hold it."""
     exact = fn("-", fn("*", n, product), fn("*", a, b))
     large, small = fn("*", double(n), double(product)), fn("*", double(a), double(b))
     fits = both(*(cmp("<", fn("abs", each), LIMIT) for each in (large, small)))
@@ -109,39 +109,34 @@ def _difference(n: Node, product: Node, a: Node, b: Node, digits: int) -> Node:
 
 def _formula(name: str, n: Node, sums: dict[str, Node], dx: int, dy: int) -> Node:
     count = double(n)
+    digits = {"x": dx, "y": dy}
 
-    def shared(a: str, b: str, digits: int) -> Node:
-        return _difference(n, sums["".join(sorted((a, b)))], sums[a], sums[b], digits)
+    def shared(a: str, b: str) -> Node:
+        product = sums["".join(sorted((a, b)))]
+        return _difference(n, product, sums[a], sums[b], digits[a] + digits[b])
 
-    def mean(key: str, digits: int) -> Node:
+    def mean(key: str) -> Node:
         total = double(sums[key])
-        return fn("/", fn("/", total, double(number(10**digits))) if digits else total, count)
+        scaled = fn("/", total, double(number(10 ** digits[key]))) if digits[key] else total
+        return fn("/", scaled, count)
 
-    match name:
-        case "covar_pop":
-            return fn("/", shared("x", "y", dx + dy), fn("*", count, count))
-        case "covar_samp":
-            value = fn("/", shared("x", "y", dx + dy), fn("*", count, double(fn("-", n, ONE))))
-            return case((cmp(">", n, ONE), value))
-        case "regr_sxy":
-            return fn("/", shared("x", "y", dx + dy), count)
-        case "regr_sxx":
-            return fn("/", shared("x", "x", 2 * dx), count)
-        case "regr_syy":
-            return fn("/", shared("y", "y", 2 * dy), count)
-        case "regr_avgx":
-            return mean("x", dx)
-        case "regr_avgy":
-            return mean("y", dy)
-        case "regr_slope" | "regr_intercept":
-            slope = fn("/", shared("x", "y", dx + dy), shared("x", "x", 2 * dx))
-            if name == "regr_slope":
-                return slope
-            start = fn("-", mean("y", dy), fn("*", slope, mean("x", dx)))
-            return case((cmp("<>", shared("x", "x", 2 * dx), ZERO), start))
-        case _:
-            return _correlation(name, shared("x", "y", dx + dy), shared("x", "x", 2 * dx),
-                                shared("y", "y", 2 * dy))  # fmt: skip
+    if name in ("regr_avgx", "regr_avgy"):
+        return mean(name[-1])
+    if name in ("regr_sxx", "regr_syy", "regr_sxy"):
+        return fn("/", shared(name[-2], name[-1]), count)
+    together = shared("x", "y")
+    if name == "covar_pop":
+        return fn("/", together, fn("*", count, count))
+    if name == "covar_samp":
+        value = fn("/", together, fn("*", count, double(fn("-", n, ONE))))
+        return case((cmp(">", n, ONE), value))
+    if name in ("corr", "regr_r2"):
+        return _correlation(name, together, shared("x", "x"), shared("y", "y"))
+    slope = fn("/", together, shared("x", "x"))
+    if name == "regr_slope":
+        return slope
+    start = fn("-", mean("y"), fn("*", slope, mean("x")))
+    return case((cmp("<>", shared("x", "x"), ZERO), start))
 
 
 def _correlation(name: str, together: Node, spread_x: Node, spread_y: Node) -> Node:

@@ -27,6 +27,7 @@ class Visible:
     columns: tuple[tuple[str, Node], ...]
 
     def column(self, name: str) -> Node | None:
+        """What a column's name stands for, whatever its letters' case."""
         lower = name.lower()
         return next((node for each, node in self.columns if each.lower() == lower), None)
 
@@ -40,6 +41,7 @@ class Scope:
     hidden: frozenset[tuple[int, str]] = frozenset()  # (place, column) a star leaves out
 
     def unqualified(self, name: str) -> Node | None:
+        """The column of that name, of whichever source."""
         lower = name.lower()
         if lower in self.merged:
             return self.merged[lower]
@@ -49,6 +51,7 @@ class Scope:
         return found[0] if found else None
 
     def qualified(self, path: list[str]) -> Node | None:
+        """The column of a source named by its alias or by its path."""
         lower = [part.lower() for part in path]
         for each in self.visible:
             if lower[:-1] == [each.alias.lower()]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cubes.rewrite import functions
+from cubes.rewrite import functions, guards
 from cubes.rewrite.block import Block
 from cubes.rewrite.node import (
     NULL,
@@ -82,7 +82,7 @@ def _merge(outer: Node) -> Node:
     if only is not None and has_aggregate(only):
         raise Unanswered("shape", "A filter by an inner aggregate is left to the star")
     if not any(has_aggregate(arg) for arg in args):
-        if distinct or name in functions.SAME_WHEN_REPEATED:
+        if guards.counts_rows(bool(distinct or name in functions.SAME_WHEN_REPEATED)):
             return outer
         raise Unanswered("shape", "What counts cells is not what counts rows")
     if distinct or orders or len(args) != 1:

@@ -1,7 +1,7 @@
 """An expression as a value: immutable, comparable, hashed once.
 
-Matching compares expressions all the time, so equality must be cheap and must mean "reads the same";
-names are resolved before a node is made, so that two spellings of one column are one node.
+Matching compares expressions all the time, so equality must be cheap and must mean "reads the
+same"; names are resolved before a node is made, so that two spellings of a column are one node.
 """
 
 from __future__ import annotations
@@ -127,14 +127,17 @@ def conjuncts(node: Node) -> tuple[Node, ...]:
 
 
 def negated(node: Node) -> Node:
+    """Not so."""
     return Node("not", (), (node,))
 
 
 def is_null(node: Node) -> Node:
+    """It has no value."""
     return Node("isnull", (), (node,))
 
 
 def is_not_null(node: Node) -> Node:
+    """It has a value."""
     return Node("notnull", (), (node,))
 
 

@@ -9,17 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from cubes.rewrite import guards
 from cubes.rewrite.block import Block, Left
 from cubes.rewrite.canonical import canonical, substituted, truths
 from cubes.rewrite.catalogue import Catalogue, ForeignKey, Table
 from cubes.rewrite.node import Node, col, columns_of, instances_of, is_not_null, rebuild
 from cubes.rewrite.strictness import never_null, never_true
-
-EQUAL_MEANS_SAME = (
-    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
-    "UBIGINT", "UHUGEINT", "VARCHAR", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "BOOLEAN",
-    "UUID", "TIME", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +150,7 @@ def _inner_where_strict(block: Block) -> Block:
         def missing(node: Node, own: set[str] = own) -> bool:
             return node.data[0] in own
 
-        if any(never_true(part, missing) for part in block.where):
+        if any(guards.rejects_missing(part, missing) for part in block.where):
             return _inner_where_strict(
                 replace(
                     block,
@@ -179,7 +174,7 @@ def _column_equality(block: Block, part: Node) -> bool:
         return False
     kind = column_type(block.tables, left)
     same = kind == column_type(block.tables, right)
-    return same and (kind in EQUAL_MEANS_SAME or kind.startswith(("DECIMAL", "ENUM")))
+    return same and guards.equal_means_same(kind)
 
 
 def equalities(block: Block) -> Equalities:
@@ -224,7 +219,7 @@ def _without_one_join(catalogue: Catalogue, block: Block) -> Block:
     for left in block.lefts:
         if len(left.instances) != 1:
             continue
-        if not _used(block, left.instances[0], but=left) and at_most_one(block, left):
+        if not _used(block, left.instances[0], but=left) and guards.joins_at_most_one(block, left):
             lefts = tuple(each for each in block.lefts if each is not left)
             return _forget(replace(block, lefts=lefts), left.instances[0])
         if _always_one(catalogue, block, left):
@@ -238,7 +233,7 @@ def _without_one_join(catalogue: Catalogue, block: Block) -> Block:
         if len(block.core) > 1:
             found = parent_link(catalogue, block, equal, instance)
             if found is not None:
-                return _removed(block, equal, instance, found)
+                return _removed(block, instance, found)
     return block
 
 
@@ -249,19 +244,6 @@ def _used(block: Block, instance: str, but: Left | None = None) -> bool:
         *(part for left in block.lefts if left is not but for part in left.condition),
     ]  # fmt: skip
     return any(instance in instances_of(node) for node in expressions)
-
-
-def at_most_one(block: Block, left: Left) -> bool:
-    """Whether an outer join finds at most one row: a whole key is set equal to what stands before."""
-    instance = left.instances[0]
-    fixed = set()
-    for part in left.condition:
-        if part.op == "cmp" and part.data[0] == "=":
-            for mine, other in (part.args, part.args[::-1]):
-                if mine.op == "col" and mine.data[0] == instance:
-                    if instance not in instances_of(other):
-                        fixed.add(mine.data[1])
-    return any(set(key) <= fixed for key in block.tables[instance].keys)
 
 
 def _always_one(catalogue: Catalogue, block: Block, left: Left) -> bool:
@@ -278,9 +260,9 @@ def _always_one(catalogue: Catalogue, block: Block, left: Left) -> bool:
             if (block.tables[child].name, block.tables[instance].name) != (link.child, link.parent):
                 continue
             wanted = _link(link, child, instance)
-            if {frozenset(pair) for pair in pairs} == {frozenset(pair) for pair in wanted}:
-                if all(mine in known for mine, _ in wanted):
-                    return True
+            alike = {frozenset(pair) for pair in pairs} == {frozenset(pair) for pair in wanted}
+            if alike and all(guards.is_never_null(mine, known) for mine, _ in wanted):
+                return True
     return False
 
 
@@ -294,8 +276,7 @@ def _link(link: ForeignKey, child: str, parent: str) -> tuple[tuple[Node, Node],
 def parent_link(
     catalogue: Catalogue, block: Block, equal: Equalities, instance: str
 ) -> tuple[tuple[Node, Node], ...] | None:
-    """The foreign key that makes an instance of the core match exactly once, if all its uses are
-    the key itself."""
+    """The foreign key by which an instance of the core matches once, if only its key is used."""
     for link in catalogue.foreign_keys:
         if link.parent != block.tables[instance].name:
             continue
@@ -318,19 +299,17 @@ def _only_key_used(
         *(part for left in block.lefts for part in left.condition),
     ]  # fmt: skip
     used = {c for node in every for c in columns_of(node) if c.data[0] == instance}
-    if not used <= key:
+    if not guards.only_its_key_is_used(used, key):
         return False
     return all(equal.same(mine) == equal.same(theirs) for mine, theirs in pairs)
 
 
-def _removed(
-    block: Block, equal: Equalities, instance: str, pairs: tuple[tuple[Node, Node], ...]
-) -> Block:
+def _removed(block: Block, instance: str, pairs: tuple[tuple[Node, Node], ...]) -> Block:
     """The block without a parent: its key is the child's column, which must not be NULL."""
     change = {theirs: mine for mine, theirs in pairs}
     changed = _mapped(block, lambda node: substituted(node, change))
     known = set(given_not_null(block.tables, block.core))
-    needed = tuple(is_not_null(mine) for mine, _ in pairs if mine not in known)
+    needed = tuple(is_not_null(mine) for mine, _ in pairs if not guards.is_never_null(mine, known))
     where = tuple(
         part
         for part in dict.fromkeys((*changed.where, *needed))

@@ -1,7 +1,8 @@
 """A cuboid on the side of an outer join that may be missing: sites without sales are rows too.
 
-Each row of what is kept meets cells instead of rows. Where it meets none, every column of the other
-side is NULL and the row counts once: each expression is worked out twice, for cells met and for none.
+Each row of what is kept meets cells instead of rows. Where it meets none, every column of the
+other side is NULL and the row counts once: each expression is worked out twice, for cells met and
+for none.
 """
 
 from __future__ import annotations

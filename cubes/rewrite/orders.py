@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cubes.rewrite import guards
 from cubes.rewrite.determined import closure, determined
 from cubes.rewrite.implication import Known
 from cubes.rewrite.node import Node, col
@@ -42,6 +43,10 @@ def refuse_open_order(question: Normal, holds: Known, equal: Equalities) -> None
 
 
 def _total(nodes: list[Node], question: Normal, holds: Known, equal: Equalities) -> bool:
+    return guards.is_ordered_fully(_no_ties(nodes, question, holds, equal))
+
+
+def _no_ties(nodes: list[Node], question: Normal, holds: Known, equal: Equalities) -> bool:
     block = question.block
     if len(block.sets) != 1 or block.distinct:
         return False

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from cubes.rewrite import guards
 from cubes.rewrite.canonical import constant, truths
 from cubes.rewrite.cells import Cells
 from cubes.rewrite.constants import exact
 from cubes.rewrite.implication import Known, known
-from cubes.rewrite.reasoner import as_node
 from cubes.rewrite.measures import Conditions
 from cubes.rewrite.node import (
     NULL,
@@ -30,6 +30,7 @@ from cubes.rewrite.node import (
     is_not_null,
 )
 from cubes.rewrite.polynomial import factors, polynomial
+from cubes.rewrite.reasoner import as_node
 from cubes.rewrite.requests import Request
 from cubes.rewrite.strictness import never_null
 
@@ -92,6 +93,9 @@ class Parts:
 
     def same_rows(self, a: Conditions, b: Conditions) -> bool:
         """Whether two conditions are true in the same rows of the question."""
+        return guards.is_in_same_rows(self._same(a, b))
+
+    def _same(self, a: Conditions, b: Conditions) -> bool:
         known_all = self.known
         base = known_all.conditions
         if not (a or b):
@@ -216,7 +220,7 @@ class Parts:
     def _total_of_level(self, node: Node, where: Conditions) -> Node | None:
         """A value that is one in a cell counts as often as the cell has rows."""
         kind = self.type_of(node)
-        if not exact(kind) and not (self.rows and kind in ("DOUBLE", "FLOAT")):
+        if not guards.adds_exactly(exact(kind) or (self.rows and kind in ("DOUBLE", "FLOAT"))):
             return None
         if not self.cells.can(node):
             return None
@@ -260,9 +264,9 @@ class Parts:
             return None
         filled = frozenset(p.args[0] for p in chosen if p.op == "notnull")
         some = self.some(where)
-        if self._zero(otherwise) and some is not None:
-            if self.never_null(then) or never_null(then, filled.__contains__):
-                return self._if(some, fn("coalesce", value, ZERO))
+        sure = self.never_null(then) or never_null(then, filled.__contains__)
+        if self._zero(otherwise) and some is not None and sure:
+            return self._if(some, fn("coalesce", value, ZERO))
         all_rows, met = self.count(where), self.count(chosen)
         if all_rows is None or met is None:
             return None

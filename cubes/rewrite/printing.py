@@ -5,8 +5,13 @@ from __future__ import annotations
 from cubes.rewrite.node import Node
 
 INFIX = frozenset(
-    "+ - * / // % ** ^ || & | << >> ~~ !~~ ~~* !~~* ~~~ ~ !~ ^@ && @> <@ -> ->>".split()
-)
+    ("+", "-", "*", "/", "//", "%", "**", "^", "||", "&", "|", "<<", ">>", "~~", "!~~", "~~*",
+     "!~~*", "~~~", "~", "!~", "^@", "&&", "@>", "<@", "->", "->>")
+)  # fmt: skip
+AROUND = {
+    "not": "(not {})", "isnull": "({} is null)", "notnull": "({} is not null)", "try": "try({})",
+    "grouping": "grouping({})",
+}  # fmt: skip
 ORDERS = {"ORDER_DEFAULT": "", "ASCENDING": " asc", "DESCENDING": " desc"}
 NULLS = {"ORDER_DEFAULT": "", "NULLS LAST": " nulls last", "NULLS FIRST": " nulls first"}
 
@@ -59,24 +64,14 @@ def _operation(node: Node, parts: list[str]) -> str:
             return f"({parts[0]} {node.data[0]} {parts[1]})"
         case "and" | "or":
             return "(" + f" {node.op} ".join(parts) + ")"
-        case "not":
-            return f"(not {parts[0]})"
-        case "isnull":
-            return f"({parts[0]} is null)"
-        case "notnull":
-            return f"({parts[0]} is not null)"
+        case "not" | "isnull" | "notnull" | "try" | "grouping":
+            return AROUND[node.op].format(", ".join(parts))
         case "in":
             return f"({parts[0]} in ({', '.join(parts[1:])}))"
-        case "try":
-            return f"try({parts[0]})"
-        case "grouping":
-            return f"grouping({', '.join(parts)})"
-        case "sub":
+        case "sub" | "named":
             return str(node.data[0])
         case "insub":
             return f"({parts[0]} {node.data[0]} any ({node.data[1]}))"
-        case "named":
-            return str(node.data[0])
         case "lambda":
             names = ", ".join(quoted(str(name)) for name in node.data)
             return f"(lambda {names}: {parts[0]})"

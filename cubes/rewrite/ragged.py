@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from cubes.rewrite import guards
 from cubes.rewrite.buckets import Bucket, Source, starts_bucket
 from cubes.rewrite.cells import Cells
 from cubes.rewrite.constants import evaluated, step_of
@@ -165,7 +166,7 @@ def _inner(
     if (asked.low and low is None) or (asked.high and high is None):
         return None
     least, most = first_start(whole_range), last_end(whole_range)
-    if least is not None and most is not None and least >= most:
+    if not guards.has_a_whole_bucket(least, most):
         return None
     conditions = []
     if low is not None:

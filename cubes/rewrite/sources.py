@@ -1,7 +1,7 @@
 """A FROM clause as instances of base tables, with what selects, projects and joins flattened away.
 
-CTEs, derived tables and views that only select, project and join become part of the block that reads
-them: a cuboid is compared with base tables, whatever the layers between.
+CTEs, derived tables and views that only select, project and join become part of the block that
+reads them: a cuboid is compared with base tables, whatever the layers between.
 """
 
 from __future__ import annotations
@@ -241,7 +241,7 @@ def _cells(block: Block) -> bool:
 
 
 def _outer(scope: Scope, kept: Relation, joined: Relation, condition: tuple[Node, ...]) -> Relation:
-    """A left join; what it joins must be columns, since an expression over NULLs may not be NULL."""
+    """A left join; it joins columns only, since an expression over NULLs may not be NULL."""
     if kept.cells or joined.cells:
         raise Unanswered("shape", "An aggregated source in an outer join is a block of its own")
     outputs = [node for visible in joined.scope.visible for _, node in visible.columns]

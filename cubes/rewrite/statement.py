@@ -76,10 +76,9 @@ class Visit:
                 self.hangs(each, inside) for each in queries_in(node) if each is not query
             ):
                 other = self.query(query, env, fragile=False)
-            if other is not query:
-                changed = other if key == "query_node" else {**value[key], "node": other}
-                entry = {**entry, "value": {**value, key: changed}}
-            entries.append(entry)
+            changed = other if key == "query_node" else {**value[key], "node": other}
+            kept = other is query
+            entries.append(entry if kept else {**entry, "value": {**value, key: changed}})
             env = Env({**env.ctes, entry["key"].lower(): (value, env)})
         return {**node["cte_map"], "map": entries}
 

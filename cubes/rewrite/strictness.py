@@ -7,12 +7,15 @@ from collections.abc import Callable
 from cubes.rewrite.node import Node
 
 STRICT = frozenset(
-    "+ - * / // % ** ^ & | << >> ~ ~~ !~~ ~~* !~~* date_part date_trunc lower upper abs round floor"
-    " ceil ceiling length strlen trim ltrim rtrim left right starts_with ends_with contains prefix"
-    " suffix strftime last_day monthname dayname to_days to_months to_years to_hours to_minutes"
-    " to_seconds to_weeks trunc sign sqrt ln regexp_matches regexp_full_match date_diff make_date"
-    " time_bucket substring timezone epoch epoch_ms epoch_us".split()
-)
+    ("+", "-", "*", "/", "//", "%", "**", "^", "&", "|", "<<", ">>", "~", "~~", "!~~", "~~*",
+     "!~~*", "date_part", "date_trunc", "lower", "upper", "abs", "round", "floor", "ceil",
+     "ceiling", "length", "strlen", "trim", "ltrim", "rtrim", "left", "right", "starts_with",
+     "ends_with", "contains", "prefix", "suffix", "strftime", "last_day", "monthname",
+     "dayname", "to_days", "to_months", "to_years", "to_hours", "to_minutes", "to_seconds",
+     "to_weeks", "trunc", "sign", "sqrt", "ln", "regexp_matches", "regexp_full_match",
+     "date_diff", "make_date", "time_bucket", "substring", "timezone", "epoch", "epoch_ms",
+     "epoch_us")
+)  # fmt: skip
 TOTAL = frozenset(("date_trunc", "lower", "upper", "abs", "length", "strlen"))
 IsNull = Callable[[Node], bool]
 

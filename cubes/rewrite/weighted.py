@@ -1,12 +1,14 @@
 """Quantiles of a level, from how often each of its values occurs.
 
-The values of a group are put in order with their counts; a place among the rows is found by adding
-the counts up. Places are computed as DuckDB computes them, so that ties and halves fall the same way.
+The values of a group are put in order with their counts; a place among the rows is found by
+adding the counts up. Places are computed as DuckDB computes them, so that ties and halves fall
+the same way.
 """
 
 from __future__ import annotations
 
 from cubes.rewrite.constants import INTEGERS
+from cubes.rewrite.measures import Conditions, Measures
 from cubes.rewrite.node import (
     ONE,
     ZERO,
@@ -20,7 +22,6 @@ from cubes.rewrite.node import (
     is_not_null,
     number,
 )
-from cubes.rewrite.measures import Conditions, Measures
 from cubes.rewrite.polynomial import scale
 
 QUANTILES = frozenset(("median", "quantile_cont", "quantile_disc"))
