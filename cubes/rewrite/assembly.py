@@ -119,11 +119,13 @@ class _Writer:
         self.by_group: dict[Node, Node] = {}
         self.one_cell = other is None and guards.is_one_cell(_one_cell(match))
         self.cells_of_group = Group(self.one_cell, self._fixed, self._one_row)
-        change = match.equal.representative
-        self.formulas = {
-            substituted(renumbered(node, match.mapping), change): column
-            for node, column in match.cuboid.formulas
-        }
+        self.formulas: dict[Node, Node] = {}
+        if self.one_cell and (self.block.groups or match.cuboid.scalar):
+            change = match.equal.representative
+            self.formulas = {
+                substituted(renumbered(node, match.mapping), change): column
+                for node, column in match.cuboid.formulas
+            }
 
     def _fixed(self, nodes: tuple[Node, ...]) -> bool:
         """Whether expressions have one value all through a group."""
@@ -171,7 +173,6 @@ class _Writer:
         if node in self.by_group:
             return self.by_group[node]
         whole = self.one_cell and not self.match.undecided
-        whole = whole and bool(self.block.groups or self.match.cuboid.scalar)
         if whole and node in self.formulas and node.op != "agg":
             return agg("any_value", self.formulas[node])
         if node.op == "fn" and node.data[0] == "coalesce" and node.args[1:] == (ZERO,):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cubes.rewrite import guards
@@ -49,7 +49,7 @@ class Cells:
     sources: tuple[Source, ...]
     known: Known  # of the question
     rows: bool  # a cell is a row
-    grain: frozenset[str]  # instances whose key tells a row of the join: the facts themselves
+    grain: Callable[[str], bool]  # whether an instance's key tells a row of the join: the facts
     rejoined: dict[str, Rejoined] = field(default_factory=dict)
     found: dict[tuple[Node, bool], Node | None] = field(default_factory=dict)
 
@@ -191,7 +191,7 @@ class Cells:
         if instance in self.rejoined:
             return True
         table = self.covered.get(instance)
-        if table is None or table.kind != "table" or instance in self.grain:
+        if table is None or table.kind != "table" or self.grain(instance):
             return False
         outer = any(instance in left.instances for left in self.lefts)
         for key in table.keys:

@@ -108,7 +108,9 @@ class Attempt:
             if not whole or described(self.cursor, whole) != before:
                 self.miss(name, Unanswered("binding", "It would give other names or types"))
                 continue
-            if self.check and not witness.agree(self.bound.catalogue, question, match, text, whole):
+            texts = (text, whole)
+            read = tables_read(catalogue, found) if found else []
+            if self.check and not witness.agree(catalogue, question, match, texts, read):
                 self.miss(name, Unanswered("witness", "It gave another answer on a small data set"))
                 continue
             self.matched[name] = None

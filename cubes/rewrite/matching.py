@@ -27,6 +27,7 @@ from cubes.rewrite.normal import Equalities, Normal, given_not_null
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.parts import Parts
 from cubes.rewrite.reasoner import Reasoner
+from cubes.rewrite.requests import Request
 from cubes.rewrite.sources import renumbered
 from cubes.rewrite.strictness import never_true
 
@@ -365,33 +366,40 @@ def _cells(
         sources=sources_of(holds.reasoner, levels),
         known=holds,
         rows=cuboid.rows,
-        grain=_grain(question, holds, equal, covered),
+        grain=lambda instance: _is_grain(question, holds, equal, covered, instance),
     )
-    stored = {
-        replace(
-            request,
-            args=tuple(laid(arg) for arg in request.args),
-            where=frozenset(laid(part) for part in request.where),
-        ): column
-        for request, column in cuboid.stored
-    }
+
+    def stored() -> dict[Request, Node]:
+        return {
+            replace(
+                request,
+                args=tuple(laid(arg) for arg in request.args),
+                where=frozenset(laid(part) for part in request.where),
+            ): column
+            for request, column in cuboid.stored
+        }
+
     parts = Parts(cells, stored, cuboid.rows, holds)
     return Match(cuboid, question, cells, parts, (), (), mapping, equal)
 
 
-def _grain(
-    question: Normal, holds: Known, equal: Equalities, covered: Mapping[str, Table]
-) -> frozenset[str]:
-    """Instances whose key tells each row of the join from any other."""
-    found = set()
-    for instance, table in covered.items():
-        for key in table.keys:
-            by = closure(question, holds, equal, (col(instance, name) for name in key))
-            if len(covered) == 1 or all(
-                any(all(col(i, n) in by for n in k) for k in t.keys) for i, t in covered.items()
-            ):
-                found.add(instance)
-    return frozenset(found)
+def _is_grain(
+    question: Normal,
+    holds: Known,
+    equal: Equalities,
+    covered: Mapping[str, Table],
+    instance: str,
+) -> bool:
+    """Whether a key of an instance tells each row of the join from any other."""
+    if len(covered) == 1:
+        return True
+    for key in covered[instance].keys:
+        by = closure(question, holds, equal, (col(instance, name) for name in key))
+        if all(
+            any(all(col(i, n) in by for n in each) for each in t.keys) for i, t in covered.items()
+        ):
+            return True
+    return False
 
 
 def _is_back(match: Match, left: Left) -> bool:

@@ -6,7 +6,7 @@ smallest, the largest over cells is that over rows. What is not shown to add up 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -43,10 +43,18 @@ class Parts:
     """What a cuboid stores, in the question's terms."""
 
     cells: Cells
-    stored: Mapping[Request, Node]
+    make_stored: Callable[[], Mapping[Request, Node]]
     rows: bool  # a cell is a row: its count is 1
     known: Known  # what holds in every row of the cells kept
+    made: Mapping[Request, Node] | None = None
     split: dict[Conditions, tuple[Conditions, Conditions]] = field(default_factory=dict)
+
+    @property
+    def stored(self) -> Mapping[Request, Node]:
+        """The stored aggregates, laid over the question when first asked for."""
+        if self.made is None:
+            self.made = self.make_stored()
+        return self.made
 
     @property
     def values(self) -> Cells:

@@ -297,6 +297,8 @@ def _strict_on(left: Left, own: set[str]) -> bool:
 
 def renumbered(node: Node, change: Mapping[str, str]) -> Node:
     """The expression over other instances."""
+    if all(old == new for old, new in change.items()):
+        return node
 
     def other(part: Node) -> Node | None:
         if part.op == "col":

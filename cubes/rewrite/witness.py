@@ -22,10 +22,17 @@ RATIO = 1e-9
 Answer = list[tuple[object, ...]]
 
 
-def agree(catalogue: Catalogue, question: Normal, match: Match, before: str, after: str) -> bool:
+def agree(
+    catalogue: Catalogue,
+    question: Normal,
+    match: Match,
+    texts: tuple[str, str],
+    read_after: Iterable[Table],
+) -> bool:
     """Whether both give the same rows wherever the original gives any."""
     cursor = catalogue.cursor()
-    if not _same(cursor, before, after):
+    before, after = texts
+    if not match.cuboid.scalar and not _same(cursor, before, after):
         return False
     read = [*question.block.tables.values(), *match.cuboid.normal.block.tables.values()]
     tables = _reached(catalogue, read)
@@ -37,8 +44,11 @@ def agree(catalogue: Catalogue, question: Normal, match: Match, before: str, aft
     try:
         for table in tables:
             _fill(cursor, table, rows.get(table.name, []))
-        for cuboid in _chain(catalogue, match.cuboid.table):
-            cursor.execute(f"insert into {cuboid.sql} {cuboid.select}")
+        used = [table for table in read_after if table.kind == "cuboid"]
+        chain = [cuboid for table in used for cuboid in _chain(catalogue, table)]
+        for cuboid in dict.fromkeys(each.name for each in chain):
+            table = next(each for each in chain if each.name == cuboid)
+            cursor.execute(f"insert into {table.sql} {table.select}")
         return _same(cursor, before, after)
     except duckdb.Error:
         return True  # the data set does not fit the tables: nothing is seen
