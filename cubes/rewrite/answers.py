@@ -123,7 +123,7 @@ def _shown(request: Request) -> str:
     if request.orders:
         return request.name
     text = printed(node).replace('"', "")
-    for part in sorted({c.data[0] for a in request.args for c in a.walk() if c.op == "col"}):
+    for part in sorted({str(c.data[0]) for a in request.args for c in a.walk() if c.op == "col"}):
         text = text.replace(f"{part}.", "")
     return text
 

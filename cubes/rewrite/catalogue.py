@@ -84,7 +84,7 @@ class Catalogue:
 def parsed(cursor: duckdb.DuckDBPyConnection, sql: str) -> Json | None:
     """DuckDB's own tree of exactly one SELECT, else None."""
     row = cursor.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
-    tree = json.loads(row[0]) if row else {"error": True}
+    tree: Json = json.loads(row[0]) if row else {"error": True}
     if tree["error"] or len(tree["statements"]) != 1:
         return None
     node: Json = tree["statements"][0]["node"]

@@ -63,7 +63,7 @@ class Cells:
 
     def column(self, node: Node) -> Node | None:
         """A column by the cuboid's own equalities alone, to compare it with an equal one."""
-        for each in sorted(self.own.same(node), key=lambda n: n.data):  # type: ignore[arg-type,return-value]
+        for each in sorted(self.own.same(node), key=lambda n: n.data):
             if each in self.exact:
                 return self.exact[each]
             if each.data[0] in self.back:
@@ -154,7 +154,7 @@ class Cells:
     def _column(self, node: Node, *, pins: bool) -> Node | None:
         if node.data[0] == CELL:
             return node
-        same = sorted(self.equal.same(node), key=lambda n: n.data)  # type: ignore[arg-type,return-value]
+        same = sorted(self.equal.same(node), key=lambda n: n.data)
         for each in same:
             if each in self.levels:
                 return self.levels[each]

@@ -61,8 +61,9 @@ def bind_cuboids(catalogue: Catalogue) -> Bound:
         except Unanswered as why:
             unread.append((table, why))
         except (duckdb.Error, RecursionError) as error:
-            why = Unanswered("definition", f"It cannot be reasoned about: {first_line(error)}")
-            unread.append((table, why))
+            unread.append(
+                (table, Unanswered("definition", f"It was not read: {first_line(error)}"))
+            )
     return Bound(catalogue, tuple(read), tuple(unread))
 
 

@@ -68,9 +68,8 @@ def _within_one_bucket(node: Node, holds: Known) -> bool:
     if put is None or domain is None or not (domain.low and domain.high):
         return False
     kind = holds.reasoner.type_of(put[0])
-    ends = [as_node(end[0], kind) for end in (domain.low, domain.high)]
     first, last = (
-        rebuild(node, lambda part, end=end: end if part == put[0] else None) for end in ends
+        rebuild(node, {put[0]: as_node(end[0], kind)}.get) for end in (domain.low, domain.high)
     )
     found = evaluated(
         holds.reasoner.catalogue, holds.reasoner.cursor, cmp("is not distinct from", first, last)

@@ -243,7 +243,7 @@ def type_text(tree: Json) -> str:
         raise Unanswered("shape", "A type in a rare form is not reasoned about")
     name, children = tree["type_name"], tree["children"]
     if not children:
-        return functions.TYPE_NAMES.get(name.lower(), name.upper())
+        return functions.TYPE_NAMES.get(name.lower(), str(name).upper())
     if name.lower() in ("decimal", "numeric") and all(c["class"] == "CONSTANT" for c in children):
         return f"DECIMAL({','.join(c['literal']['text'] for c in children)})"
     if name.lower() == "list" and len(children) == 1:

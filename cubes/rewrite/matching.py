@@ -273,7 +273,7 @@ def _met(catalogue: Catalogue, match: Match, left: Left, asked: tuple[Node, ...]
     """A condition on cells that is true where the outer join found a row."""
     tables = match.cells.known.reasoner.tables
     own = set(left.instances)
-    for node in sorted(given_not_null(tables, left.instances), key=lambda n: n.data):  # type: ignore[arg-type,return-value]
+    for node in sorted(given_not_null(tables, left.instances), key=lambda n: n.data):
         if node in match.cells.exact:
             return is_not_null(match.cells.exact[node])
 
@@ -438,7 +438,7 @@ def _still_equal(match: Match, same: frozenset[Node]) -> list[Node]:
     groups: list[Node] = []
     firsts: list[Node] = []
     seen: set[Node] = set()
-    for node in sorted(same, key=lambda n: n.data):  # type: ignore[arg-type,return-value]
+    for node in sorted(same, key=lambda n: n.data):
         if node not in seen:
             firsts.append(node)
             seen |= match.cells.own.same(node)

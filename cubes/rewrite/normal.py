@@ -28,7 +28,7 @@ class Equalities:
         """Each column of a class, and who stands for it."""
         found = {}
         for each in self.classes:
-            first = min(each, key=lambda node: node.data)  # type: ignore[type-var]
+            first = min(each, key=lambda node: node.data)
             found.update({node: first for node in each if node is not first})
         return found
 
