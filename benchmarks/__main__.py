@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import freshness, load, refresh, whole
+from benchmarks import change, freshness, load, questions, refresh, site, ssb, whole
 
-ALL = {"whole": whole.main, "load": load.main, "refresh": refresh.main, "freshness": freshness.main}
+ALL = {
+    "questions": questions.main,
+    "site": site.main,
+    "ssb": ssb.main,
+    "change": change.main,
+    "whole": whole.main,
+    "load": load.main,
+    "refresh": refresh.main,
+    "freshness": freshness.main,
+}
 
 
 def main(words: list[str]) -> int:

@@ -42,6 +42,20 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "touchpoint": ("process", "touchpoint"),
 }
 
+#: What is timed: 18 questions that aggregate and 6 that list rows, of the nation, a province and a
+#: site, as screens ask them.
+AGGREGATING: Final = (
+    *("total", "week", "month", "process", "touchpoint", "province", "site"),
+    *("month | province", "district | province", "site | province", "site | site_type"),
+    *("week | site", "process | site", "touchpoint | site", "profile | site", "target | site"),
+    *("complaints | province", "open | site"),
+)
+LISTING: Final = (
+    *("voices", "voices | province", "voices | site"),
+    *("open complaints", "open complaints | province", "open complaints | site"),
+)
+BENCHMARKED: Final = AGGREGATING + LISTING
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
