@@ -6,7 +6,7 @@ access log of its home, refusals too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +24,7 @@ from cubes.answer import Answer, Column, collect, describe, run, sentences
 from cubes.behind import Behind, behind, check_rows
 from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
+from cubes.cube_question import cube_question
 from cubes.definitions import CUBES
 from cubes.difference import Difference, compare
 from cubes.drill import drill
@@ -70,10 +71,12 @@ class Connection:
         home: Home | None = None,
         pinned: Snapshot | None = None,
         door: Door = "python",
+        from_facts: bool = False,
     ) -> None:
         self._reader = reader
         self._home = home
         self._pinned = pinned
+        self._from_facts = from_facts
         self._memory = _MEMORIES.setdefault(reader, _Memory())
         self.principal = principal
         self.door: Door = door
@@ -114,6 +117,23 @@ class Connection:
         return self.answer(sql, params, as_is=as_is, as_known_at=as_known_at).frame
 
     sql = ask
+
+    def question(
+        self,
+        cube: str | Sequence[str],
+        measures: str | Sequence[str] = (),
+        *,
+        by: str | Sequence[str] = (),
+        where: Mapping[str, Any] | None = None,
+        having: Mapping[str, Any] | None = None,
+        order: str | Sequence[str] = (),
+        limit: int | None = None,
+        as_is: bool = False,
+        as_known_at: int | None = None,
+    ) -> pl.DataFrame:
+        """What `ask` answers to the same question as SQL; its parts are those of CubeQuestion."""
+        asked = cube_question(cube, measures, by, where, having, order, limit)
+        return self.ask(asked.text, asked.given, as_is=as_is, as_known_at=as_known_at)
 
     def answer(
         self,
@@ -156,14 +176,22 @@ class Connection:
         """
         check_rows(self.principal)
         snapshot = self._snapshot(as_known_at)
-        held = Connection(
-            self._reader, self.principal, home=self._home, pinned=snapshot, door=self.door
+        held, facts = (
+            Connection(
+                self._reader,
+                self.principal,
+                home=self._home,
+                pinned=snapshot,
+                door=self.door,
+                from_facts=only,
+            )
+            for only in (False, True)
         )
         outputs = held.prepare(sql, as_is=as_is)
         with _cursor(snapshot) as cursor:
             aggregates = self._catalogue(snapshot, cursor).functions.aggregates
         found = drill(sql, outputs, cell, aggregates, as_is=as_is)
-        return behind(found, partial(held.answer, as_is=as_is), params or {})
+        return behind(found, partial(held.answer, as_is=as_is), facts.answer, params or {})
 
     def plan(self, sql: str, *, as_is: bool = False) -> Plan:
         """How a question would be answered, without running it."""
@@ -303,6 +331,12 @@ class Connection:
             log = self._memory.logs.setdefault(self._home.log, AccessLog(self._home))
         return log.visit(note, str(self.principal), self.door)
 
+    def _refused(self, snapshot: Snapshot) -> Mapping[str, str]:
+        """The cuboids that may not answer here, and why."""
+        if self._from_facts:
+            return dict.fromkeys(snapshot.manifest.definitions, "the facts themselves are asked")
+        return self._shadow().refused(snapshot.manifest)
+
     def _shadow(self) -> Shadow:
         """What the shadow check found, as of now."""
         if self._home is None:
@@ -334,7 +368,7 @@ class Connection:
         words = sql.casefold()
         whose = (self.principal.role, bool(self.principal.sites))
         clock = snapshot.as_of if any(word in words for word in CLOCK) else None
-        ill = self._shadow().refused(snapshot.manifest)
+        ill = self._refused(snapshot)
         whole = self._dated(snapshot, cursor) if "fact_" in words else frozenset[str]()
         key = (sql, whose, as_is, _release(snapshot), clock, frozenset(ill), whole)
         found = self._memory.plans.get(key)
@@ -391,7 +425,7 @@ class Connection:
             whole = Connection(self._reader, ANALYST, home=self._home, pinned=snapshot)
             return whole._plan(snapshot, cursor, question, as_is=False).sql
 
-        ill = frozenset(self._shadow().refused(snapshot.manifest))
+        ill = frozenset(self._refused(snapshot))
         self._memory.publications.ensure(snapshot, cube, grid, planned, without=ill)
 
 

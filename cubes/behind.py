@@ -40,20 +40,23 @@ def check_rows(principal: Principal) -> None:
         )
 
 
-def behind(found: Drill, ask: Ask, params: Mapping[str, Any]) -> Behind:
-    """Ask for the cell, its facts, and the same figures of these facts; all at one load."""
+def behind(found: Drill, ask: Ask, ask_facts: Ask, params: Mapping[str, Any]) -> Behind:
+    """Ask for the cell, its facts, and the same figures of these facts; all at one load.
+
+    `ask_facts` reads no cuboid: a cell cannot vouch for itself.
+    """
     given = {**params, **found.given}
     cell = ask(found.cell, given)
     if cell.frame.height != 1:
         raise QuestionError(_not_one(cell.frame.height, found.levels))
-    again = ask(found.again, given)
+    again = ask_facts(found.again, given)
     mine, its = (_figures(each, found.figures, cell.columns) for each in (again, cell))
     why = difference(mine, its)
     if why:
         raise QuestionError(
             f"The rows behind this cell do not add up to it, and none are listed: their sum {why}"
         )
-    return Behind(found.fact, cell.frame.row(0, named=True), ask(found.rows, given))
+    return Behind(found.fact, cell.frame.row(0, named=True), ask_facts(found.rows, given))
 
 
 def _not_one(height: int, levels: tuple[str, ...]) -> str:
