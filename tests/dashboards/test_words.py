@@ -2,13 +2,17 @@
 
 import ast
 import re
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from dashboards.i18n import texts
 from dashboards.i18n.members import NAMES, TILES
+from dashboards.masthead import freshness
+from dashboards.warehouse import Desk
 from dashboards.wording import Words, clock, count, figure, signed
 
 CODE = Path(__file__).parents[2] / "dashboards"
@@ -104,3 +108,21 @@ def test_numbers_days_and_ages_are_written_as_people_write_them() -> None:
     assert ko.span(date(2026, 10, 26), date(2026, 11, 22)) == "2026년 10월 26일 ~ 11월 22일"
     assert en.in_text("site_type", "service_center") == "service centres"
     assert ko.member("process", "no such process") == "no such process"
+
+
+@pytest.mark.parametrize(
+    ("lang", "today", "earlier"),
+    [
+        ("en", "verified 06:12", "verified 2026-11-20 06:12"),
+        ("ko", "확인 06:12", "확인 2026-11-20 06:12"),
+    ],
+)
+def test_the_masthead_says_when_figures_were_verified(lang: str, today: str, earlier: str) -> None:
+    as_of = datetime(2026, 11, 22, 5, 4, tzinfo=UTC)
+    verified = datetime(2026, 11, 21, 21, 12, tzinfo=UTC)  # the 22nd in Korea
+    desk = Desk(cast(Any, None), "", 7, as_of, verified)
+    assert today in freshness(Words(lang), desk)
+    before = replace(desk, verified_at=verified - timedelta(days=2))
+    assert earlier in freshness(Words(lang), before)
+    never = freshness(Words(lang), replace(desk, verified_at=None))
+    assert not {"verified", "확인"} & set(never.split())
