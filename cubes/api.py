@@ -6,7 +6,7 @@ access log of its home, refusals too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,7 +24,6 @@ from cubes.answer import Answer, Column, collect, describe, run, sentences
 from cubes.behind import Behind, behind, check_rows
 from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
-from cubes.cube_question import cube_question
 from cubes.definitions import CUBES
 from cubes.difference import Difference, compare
 from cubes.drill import drill
@@ -117,23 +116,6 @@ class Connection:
         return self.answer(sql, params, as_is=as_is, as_known_at=as_known_at).frame
 
     sql = ask
-
-    def question(
-        self,
-        cube: str | Sequence[str],
-        measures: str | Sequence[str] = (),
-        *,
-        by: str | Sequence[str] = (),
-        where: Mapping[str, Any] | None = None,
-        having: Mapping[str, Any] | None = None,
-        order: str | Sequence[str] = (),
-        limit: int | None = None,
-        as_is: bool = False,
-        as_known_at: int | None = None,
-    ) -> pl.DataFrame:
-        """What `ask` answers to the same question as SQL; its parts are those of CubeQuestion."""
-        asked = cube_question(cube, measures, by, where, having, order, limit)
-        return self.ask(asked.text, asked.given, as_is=as_is, as_known_at=as_known_at)
 
     def answer(
         self,
