@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import duckdb
+import sqlglot
 
 from cubes.rewrite import witness
 from cubes.rewrite.assembly import shown, sql_of
@@ -231,13 +232,24 @@ def compiled(bound: Bound, sql: str, prefer: Prefer, *, check: bool | None = Non
 
 
 def _named(bound: Bound, sql: str) -> list[Table]:
-    """The tables of a statement that has no tree."""
-    try:
+    """The tables of a statement that DuckDB gives no tree for; of PIVOT not even their names."""
+    with suppress(duckdb.Error, RecursionError, UnicodeError):
         names = bound.catalogue.cursor().get_table_names(sql, qualified=True)
-    except (duckdb.Error, RecursionError, UnicodeError):
+        read = (bound.catalogue.find(path_of(name)) for name in sorted(names))
+        return [table for table in read if table is not None]
+    try:
+        trees = [tree for tree in sqlglot.parse(sql, dialect="duckdb") if tree is not None]
+    except (sqlglot.errors.SqlglotError, RecursionError):
         return []
-    found = (bound.catalogue.find(path_of(name)) for name in sorted(names))
-    return [table for table in found if table is not None]
+    found: dict[str, Table] = {}
+    for tree in trees:
+        hidden = {cte.alias.lower() for cte in tree.find_all(sqlglot.exp.CTE)}
+        for each in tree.find_all(sqlglot.exp.Table):
+            path = tuple(part.name for part in each.parts)
+            table = None if path[0].lower() in hidden else bound.catalogue.find(path)
+            if table is not None:
+                found[table.name] = table
+    return list(found.values())
 
 
 def _cuboids(tables: list[Table]) -> set[str]:
