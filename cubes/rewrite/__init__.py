@@ -47,7 +47,7 @@ def rewrite(
     assumed. It never raises for text that DuckDB accepts; it raises `CatalogueError` where the
     arguments contradict themselves.
     """
-    from cubes.rewrite.catalogue import bound
+    from cubes.rewrite.binding import bound
     from cubes.rewrite.compiler import bind_cuboids, compiled
 
     links = tuple(foreign_keys)

@@ -9,9 +9,9 @@ from cubes.rewrite import guards
 from cubes.rewrite.block import Left
 from cubes.rewrite.buckets import Source, constant_on
 from cubes.rewrite.catalogue import Table
+from cubes.rewrite.equalities import Equalities
 from cubes.rewrite.implication import Known
 from cubes.rewrite.node import Node, cmp, col, rebuild
-from cubes.rewrite.normal import Equalities
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.printing import printed
 from cubes.rewrite.reasoner import as_node

@@ -14,14 +14,14 @@ import duckdb
 import sqlglot
 
 from cubes.rewrite import witness
-from cubes.rewrite.assembly import shown, sql_of
+from cubes.rewrite.assembly import shown
+from cubes.rewrite.binding import path_of
 from cubes.rewrite.catalogue import (
     Catalogue,
     Table,
     described,
     first_line,
     parsed,
-    path_of,
     unparsed,
 )
 from cubes.rewrite.cuboid import Cuboid, cuboid_of, refuse_zoned
@@ -37,6 +37,7 @@ from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.requests import narrowed
 from cubes.rewrite.sources import Env
 from cubes.rewrite.statement import Visit, pruned, tables_read, volatile, with_ctes
+from cubes.rewrite.writing import sql_of
 
 Prefer = Literal["proof", "cost"]
 
@@ -226,6 +227,8 @@ def compiled(bound: Bound, sql: str, prefer: Prefer, *, check: bool | None = Non
         attempt.blocks = why
     except (duckdb.Error, RecursionError, UnicodeError) as error:
         attempt.blocks = Unanswered("statement", f"DuckDB does not bind it: {first_line(error)}")
+    except Exception as error:  # noqa: BLE001 — a fault of a rule must not cost the answer
+        attempt.blocks = Unanswered("shape", f"It was not worked out: {first_line(error)}")
     unused = Attempt(bound, cursor, prefer, check, attempt.missed, {}, attempt.blocks)
     unused.matched = attempt.matched
     return _plan(bound, unused, sql, tables_read(catalogue, tree) if tree else _named(bound, sql))

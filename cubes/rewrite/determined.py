@@ -9,9 +9,10 @@ from cubes.rewrite.block import Left
 from cubes.rewrite.buckets import bucket_of, constant_on
 from cubes.rewrite.canonical import fixed
 from cubes.rewrite.constants import evaluated
+from cubes.rewrite.equalities import Equalities
 from cubes.rewrite.implication import Known
 from cubes.rewrite.node import Node, cmp, col, columns_of, rebuild
-from cubes.rewrite.normal import Equalities, Normal
+from cubes.rewrite.normal import Normal
 from cubes.rewrite.reasoner import as_node
 
 

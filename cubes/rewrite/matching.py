@@ -16,20 +16,22 @@ import duckdb
 from cubes.rewrite import guards
 from cubes.rewrite.block import Left
 from cubes.rewrite.buckets import sources_of
-from cubes.rewrite.canonical import canonical, substituted
+from cubes.rewrite.canonical import substituted
 from cubes.rewrite.catalogue import Catalogue, Table
 from cubes.rewrite.cells import Cells
 from cubes.rewrite.cuboid import Cuboid
 from cubes.rewrite.determined import closure
+from cubes.rewrite.equalities import Equalities, given_not_null
 from cubes.rewrite.implication import Known, known
-from cubes.rewrite.node import TRUE, Node, both, cmp, col, instances_of, is_not_null
-from cubes.rewrite.normal import Equalities, Normal, given_not_null
+from cubes.rewrite.lossless import extended
+from cubes.rewrite.node import TRUE, Node, cmp, col
+from cubes.rewrite.normal import Normal
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.parts import Parts
 from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.requests import Request
 from cubes.rewrite.sources import renumbered
-from cubes.rewrite.strictness import never_true
+from cubes.rewrite.turned import met, refuse_other_joins, turned_inner
 
 MAPPINGS = 24
 
@@ -121,18 +123,18 @@ def _laid(
     own_equal = Equalities(
         tuple(frozenset(renumbered(n, mapping) for n in c) for c in own.equal.classes)
     )
-    turned = _turned(question, cuboid, mapping)
+    turned = turned_inner(question, cuboid, mapping)
     for part in (part for left in turned for part in left.condition):
         if part.op == "cmp" and part.args[1] in question.equal.same(part.args[0]):
             own_equal = own_equal.joined(*part.args)
-    equal = _extended(catalogue, question, cuboid, mapping, own_equal, reasoner)
+    equal = extended(catalogue, question, cuboid, mapping, own_equal, reasoner)
     to_theirs = equal.representative
     asked = tuple(substituted(part, to_theirs) for part in question.conditions)
     extra = [mapping[i] for i in own.block.core if mapping[i].startswith("_x")]
     there = (*question.not_null, *given_not_null(tables, extra))
     not_null = frozenset(n for node in there for n in equal.same(node))
     holds = known(reasoner, frozenset(asked), not_null)
-    _joined_the_same(question, cuboid, mapping, equal, turned)
+    refuse_other_joins(question, cuboid, mapping, equal, turned)
     for each in own_equal.classes:
         first = next(iter(each))
         if not guards.is_set_equal(each, equal.same(first)):
@@ -158,177 +160,12 @@ def _laid(
     own_not_null = frozenset(laid(node) for node in own.not_null)
     own_holds = known(reasoner, frozenset(laid(part) for part in own.conditions), own_not_null)
     residual, undecided = _residual(match, asked, own_holds)
-    met = tuple(_met(catalogue, match, left, asked) for left in turned)
-    match.residual = (*residual, *(part for part in met if part != TRUE))
+    found = tuple(met(catalogue, match, left, asked) for left in turned)
+    match.residual = (*residual, *(part for part in found if part != TRUE))
     match.undecided = undecided
     match.decided = frozenset(asked) - frozenset(undecided)
     match.outer = tuple(_outer_back(match, left) for left in block.lefts if _is_back(match, left))
     return match
-
-
-def _extended(
-    catalogue: Catalogue,
-    question: Normal,
-    cuboid: Cuboid,
-    mapping: Mapping[str, str],
-    own_equal: Equalities,
-    reasoner: Reasoner,
-) -> Equalities:
-    """The question's equalities, with those of tables that only the cuboid joins.
-
-    Such a table must match each row exactly once: then the question could join it as well.
-    """
-    equal = question.equal
-    waiting = [mapping[i] for i in cuboid.normal.block.core if mapping[i].startswith("_x")]
-    inside = {mapping[i] for i in cuboid.normal.block.core} - set(waiting)
-    there = frozenset((*question.not_null, *given_not_null(reasoner.tables, waiting)))
-    holds = known(reasoner, question.conditions, there)
-    conditions = [renumbered(part, mapping) for part in cuboid.normal.conditions]
-    while waiting:
-        for instance in waiting:
-            pairs = _parent_of(catalogue, reasoner.tables, inside, instance, own_equal, conditions)
-            if pairs is None:
-                continue
-            if not all(_surely_there(holds, equal, mine) for mine, _ in pairs):
-                continue
-            for mine, theirs in pairs:
-                equal = equal.joined(mine, theirs)
-            waiting.remove(instance)
-            inside.add(instance)
-            break
-        else:
-            name = reasoner.tables[waiting[0]].name
-            raise Unanswered(
-                "multiplicity",
-                f"It joins {name}, which may add or drop rows of the question",
-                f"declare the key of {name}, the foreign key to it, and that it is not null",
-            )
-    for left in cuboid.normal.block.lefts:
-        extra = [i for i in left.instances if mapping[i].startswith("_x")]
-        if extra and (
-            len(left.instances) > 1 or not guards.joins_at_most_one(cuboid.normal.block, left)
-        ):
-            name = cuboid.normal.block.tables[extra[0]].name
-            raise Unanswered(
-                "multiplicity",
-                f"It joins {name}, which may repeat rows of the question",
-                f"declare the key of {name}",
-            )
-    return equal
-
-
-def _surely_there(holds: Known, equal: Equalities, node: Node) -> bool:
-    return any(guards.is_never_null(each, holds.not_null) for each in equal.same(node))
-
-
-def _parent_of(
-    catalogue: Catalogue,
-    tables: Mapping[str, Table],
-    inside: set[str],
-    instance: str,
-    own_equal: Equalities,
-    conditions: list[Node],
-) -> tuple[tuple[Node, Node], ...] | None:
-    """The foreign key by which an instance hangs on one already there, and nothing else does."""
-    mine = [c for c in own_equal.classes if any(n.data[0] == instance for n in c)]
-    for link in catalogue.foreign_keys:
-        if link.parent != tables[instance].name:
-            continue
-        for child in sorted(inside):
-            if tables[child].name != link.child:
-                continue
-            pairs = tuple(
-                (col(child, a), col(instance, b))
-                for a, b in zip(link.columns, link.referred, strict=True)
-            )
-            used = {
-                n
-                for c in mine
-                for n in c
-                if n.data[0] == instance and any(other.data[0] in inside for other in c)
-            }
-            linked = all(theirs in own_equal.same(one) for one, theirs in pairs)
-            filtered = any(instance in instances_of(part) for part in conditions)
-            key = {theirs for _, theirs in pairs}
-            if linked and guards.hangs_on_nothing_else(used, key, filtered):
-                return pairs
-    return None
-
-
-def _turned(question: Normal, cuboid: Cuboid, mapping: Mapping[str, str]) -> tuple[Left, ...]:
-    """Outer joins of the cuboid that are inner joins of the question."""
-    core = set(question.block.core)
-    found = []
-    for left in cuboid.normal.block.lefts:
-        instances = tuple(mapping[i] for i in left.instances)
-        if set(instances) & core:
-            if not set(instances) <= core:
-                raise Unanswered("tables", "It joins the same tables in another way")
-            condition = tuple(renumbered(part, mapping) for part in left.condition)
-            found.append(Left(instances, condition))
-    return tuple(found)
-
-
-def _met(catalogue: Catalogue, match: Match, left: Left, asked: tuple[Node, ...]) -> Node:
-    """A condition on cells that is true where the outer join found a row."""
-    tables = match.cells.known.reasoner.tables
-    own = set(left.instances)
-    for node in sorted(given_not_null(tables, left.instances), key=lambda n: n.data):
-        if node in match.cells.exact:
-            return is_not_null(match.cells.exact[node])
-
-    def missing(node: Node) -> bool:
-        alone = match.equal.same(node) == frozenset((node,))
-        return node.data[0] in own and alone and node in match.cells.exact
-
-    if guards.met_a_row(any(never_true(part, missing) for part in asked)):
-        return TRUE
-    for link in catalogue.foreign_keys:
-        for child in match.mapping.values():
-            pairs = [
-                cmp("=", col(child, a), col(left.instances[0], b))
-                for a, b in zip(link.columns, link.referred, strict=True)
-            ]
-            named = (
-                tables[child].name == link.child and tables[left.instances[0]].name == link.parent
-            )
-            if named and {canonical(p) for p in pairs} == {canonical(p) for p in left.condition}:
-                keys = [match.cells.column(pair.args[0]) for pair in pairs]
-                if all(key is not None for key in keys):
-                    return both(*(is_not_null(key) for key in keys if key is not None))
-    raise Unanswered(
-        "multiplicity",
-        f"It keeps rows without {tables[left.instances[0]].name}, and cannot tell them",
-        f"give it a level of {tables[left.instances[0]].name} that is never null",
-    )
-
-
-def _joined_the_same(
-    question: Normal,
-    cuboid: Cuboid,
-    mapping: Mapping[str, str],
-    equal: Equalities,
-    turned: tuple[Left, ...],
-) -> None:
-    """Outer joins both have must be the same joins."""
-    inner = {i for left in turned for i in left.instances}
-    change = equal.representative
-
-    def spelt(parts: tuple[Node, ...], own: set[str]) -> frozenset[Node]:
-        kept = {a: b for a, b in change.items() if a.data[0] not in own}
-        return frozenset(substituted(part, kept) for part in parts)
-
-    theirs = {left.instances: left for left in question.block.lefts}
-    for left in cuboid.normal.block.lefts:
-        instances = tuple(mapping[i] for i in left.instances)
-        if any(i.startswith("_x") for i in instances) or set(instances) <= inner:
-            continue
-        same = next((t for key, t in theirs.items() if set(key) == set(instances)), None)
-        mine = tuple(renumbered(part, mapping) for part in left.condition)
-        if same is None or not guards.joins_alike(
-            spelt(mine, set(instances)), spelt(same.condition, set(instances))
-        ):
-            raise Unanswered("tables", "It joins the same tables in another way")
 
 
 def _cells(

@@ -16,6 +16,7 @@ from cubes.rewrite.canonical import substituted
 from cubes.rewrite.catalogue import Catalogue
 from cubes.rewrite.cells import Cells
 from cubes.rewrite.cuboid import Cuboid
+from cubes.rewrite.equalities import column_type, equalities, given_not_null
 from cubes.rewrite.matching import Match, matches
 from cubes.rewrite.measures import Conditions
 from cubes.rewrite.node import (
@@ -32,7 +33,7 @@ from cubes.rewrite.node import (
     is_null,
     rebuild,
 )
-from cubes.rewrite.normal import Normal, column_type, equalities, given_not_null
+from cubes.rewrite.normal import Normal
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.parts import Parts
 from cubes.rewrite.strictness import surely_null

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cubes.rewrite import guards
 from cubes.rewrite.determined import closure, determined
+from cubes.rewrite.equalities import Equalities
 from cubes.rewrite.implication import Known
 from cubes.rewrite.node import Node, col
-from cubes.rewrite.normal import Equalities, Normal
+from cubes.rewrite.normal import Normal
 from cubes.rewrite.outcome import Unanswered
 
 TIES_MATTER = frozenset(

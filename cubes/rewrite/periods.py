@@ -119,8 +119,9 @@ def of_period(reasoner: Reasoner, term: Node, base_domain: Domain) -> Domain | N
         day = None if start is None or not numbered else _day(start)
         ends.append(start if not numbered else None if day is None else day.year)
     low, high = ends
-    if low is None and high is None:
-        return None
+    endless = low is None or high is None
+    if (low is None and high is None) or (numbered and endless):
+        return None  # an infinite date has no year
     return Domain(
         low=None if low is None else (Fraction(low), True),
         high=None if high is None else (Fraction(high), True),

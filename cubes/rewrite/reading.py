@@ -8,10 +8,11 @@ from cubes.rewrite import nested
 from cubes.rewrite.block import Block, Order
 from cubes.rewrite.catalogue import Catalogue
 from cubes.rewrite.grammar import Json, read
+from cubes.rewrite.joins import Relation
 from cubes.rewrite.names import BlockNames, Place, Scope
 from cubes.rewrite.node import Node, conjuncts, has_aggregate
 from cubes.rewrite.outcome import Unanswered
-from cubes.rewrite.sources import Env, Relation, Sources
+from cubes.rewrite.sources import Env, Sources
 
 Nested = Callable[[Json, Env, str], str]
 UNKNOWN = Node("unknown")

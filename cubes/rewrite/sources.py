@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cubes.rewrite.block import Block, Left
+from cubes.rewrite.block import Block
 from cubes.rewrite.canonical import canonical
 from cubes.rewrite.catalogue import Catalogue, Table, described
 from cubes.rewrite.grammar import Json, read
+from cubes.rewrite.joins import Relation, is_cells, outer, semi
 from cubes.rewrite.names import BlockNames, Scope, Visible
-from cubes.rewrite.node import Node, cmp, columns_of, conjuncts, instances_of, rebuild
+from cubes.rewrite.node import Node, cmp, conjuncts, rebuild
 from cubes.rewrite.outcome import Unanswered
-from cubes.rewrite.printing import printed, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,6 @@ class Env:
         for entry in node["cte_map"]["map"]:
             env = Env({**env.ctes, entry["key"].lower(): (entry["value"], env)})
         return env
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A FROM or a part of it."""
-
-    scope: Scope
-    core: tuple[str, ...] = ()
-    lefts: tuple[Left, ...] = ()
-    where: tuple[Node, ...] = ()
-    cells: Block | None = None  # the aggregated source it flattens
 
 
 @dataclass(slots=True)
@@ -134,7 +123,7 @@ class Sources:
         if query["type"] != "SELECT_NODE":
             raise Unanswered("shape", "A source of several SELECTs is a block of its own")
         block = self.read_block(query, env, self)
-        if not block.plain and not (self.flatten_cells and _cells(block)):
+        if not block.plain and not (self.flatten_cells and is_cells(block)):
             raise Unanswered("shape", "An aggregated source is a block of its own")
         return block
 
@@ -193,11 +182,11 @@ class Sources:
                     left.cells or right.cells,
                 )
             case "LEFT":
-                return _outer(scope, left, right, tuple(condition))
+                return outer(scope, left, right, tuple(condition))
             case "RIGHT":
-                return _outer(scope, right, left, tuple(condition))
+                return outer(scope, right, left, tuple(condition))
             case "SEMI":
-                return _semi(self.tables, left, right, tuple(condition))
+                return semi(self.tables, left, right, tuple(condition))
             case other:
                 raise Unanswered("shape", f"A {other.lower()} join is left to the star")
 
@@ -227,72 +216,6 @@ class Sources:
 
 def _no_position(_: int) -> Node:
     raise Unanswered("shape", "A position stands for no output here")
-
-
-def _cells(block: Block) -> bool:
-    """Whether an aggregated source is cells: groups by plain grouping, and nothing on top."""
-    return bool(
-        block.grouped
-        and block.groups
-        and len(block.sets) == 1
-        and not (block.having or block.qualify or block.limit or block.offset or block.distinct)
-        and not any(part.op == "win" for _, node in block.items for part in node.walk())
-    )
-
-
-def _outer(scope: Scope, kept: Relation, joined: Relation, condition: tuple[Node, ...]) -> Relation:
-    """A left join; it joins columns only, since an expression over NULLs may not be NULL."""
-    if kept.cells or joined.cells:
-        raise Unanswered("shape", "An aggregated source in an outer join is a block of its own")
-    outputs = [node for visible in joined.scope.visible for _, node in visible.columns]
-    if any(node.op != "col" for node in outputs):
-        raise Unanswered("shape", "An expression on the joined side of an outer join stays there")
-    own = set(joined.core)
-    lefts = [Left(joined.core, (*condition, *joined.where))]
-    if joined.lefts:
-        # a left (b left c on q) on p = (a left b on p) left c on q, where q is false without b
-        plain = {instance for left in joined.lefts for instance in left.instances}
-        reads = {str(c.data[0]) for part in (*condition, *joined.where) for c in columns_of(part)}
-        if reads & plain or not all(_strict_on(left, own) for left in joined.lefts):
-            raise Unanswered("shape", "Outer joins nested this way are left to the star")
-        lefts += joined.lefts
-    return Relation(scope, kept.core, (*kept.lefts, *lefts), kept.where)
-
-
-def _semi(
-    tables: dict[str, Table], left: Relation, right: Relation, condition: tuple[Node, ...]
-) -> Relation:
-    """A semi-join as membership: the one column both sides share is among the other's values."""
-    others = set(right.core)
-    links = [
-        part
-        for part in condition
-        if part.op == "cmp" and part.data[0] == "=" and len(instances_of(part) & others) == 1
-        and len(instances_of(part)) == 2
-    ]  # fmt: skip
-    rest = [part for part in (*condition, *right.where) if part not in links]
-    inside = all(instances_of(part) <= others for part in rest)
-    if len(links) != 1 or not inside or right.lefts or right.cells:
-        raise Unanswered("shape", "A semi-join on more than one column is left to the star")
-    theirs, mine = sorted(links[0].args, key=lambda node: not instances_of(node) <= others)
-    source = " cross join ".join(f"{tables[i].sql} as {quoted(i)}" for i in right.core)
-    text = f"select {printed(theirs)} from {source}"
-    if rest:
-        text += " where " + " and ".join(printed(part) for part in rest)
-    for instance in right.core:
-        del tables[instance]
-    member = Node("insub", ("=", text), (mine,))
-    return Relation(left.scope, left.core, left.lefts, (*left.where, member), left.cells)
-
-
-def _strict_on(left: Left, own: set[str]) -> bool:
-    """Whether some equality needs a value of the side it is joined to."""
-    return any(
-        part.op == "cmp"
-        and part.data[0] == "="
-        and any(arg.op == "col" and arg.data[0] in own for arg in part.args)
-        for part in left.condition
-    )
 
 
 def renumbered(node: Node, change: Mapping[str, str]) -> Node:

@@ -1,0 +1,105 @@
+"""What a cuboid joins besides: tables that match each row exactly once, by their foreign keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cubes.rewrite import guards
+from cubes.rewrite.catalogue import Catalogue, Table
+from cubes.rewrite.cuboid import Cuboid
+from cubes.rewrite.equalities import Equalities, given_not_null
+from cubes.rewrite.implication import Known, known
+from cubes.rewrite.node import Node, col, instances_of
+from cubes.rewrite.normal import Normal
+from cubes.rewrite.outcome import Unanswered
+from cubes.rewrite.reasoner import Reasoner
+from cubes.rewrite.sources import renumbered
+
+
+def extended(
+    catalogue: Catalogue,
+    question: Normal,
+    cuboid: Cuboid,
+    mapping: Mapping[str, str],
+    own_equal: Equalities,
+    reasoner: Reasoner,
+) -> Equalities:
+    """The question's equalities, with those of tables that only the cuboid joins.
+
+    Such a table must match each row exactly once: then the question could join it as well.
+    """
+    equal = question.equal
+    waiting = [mapping[i] for i in cuboid.normal.block.core if mapping[i].startswith("_x")]
+    inside = {mapping[i] for i in cuboid.normal.block.core} - set(waiting)
+    there = frozenset((*question.not_null, *given_not_null(reasoner.tables, waiting)))
+    holds = known(reasoner, question.conditions, there)
+    conditions = [renumbered(part, mapping) for part in cuboid.normal.conditions]
+    while waiting:
+        for instance in waiting:
+            pairs = _parent_of(catalogue, reasoner.tables, inside, instance, own_equal, conditions)
+            if pairs is None:
+                continue
+            if not all(_surely_there(holds, equal, mine) for mine, _ in pairs):
+                continue
+            for mine, theirs in pairs:
+                equal = equal.joined(mine, theirs)
+            waiting.remove(instance)
+            inside.add(instance)
+            break
+        else:
+            name = reasoner.tables[waiting[0]].name
+            raise Unanswered(
+                "multiplicity",
+                f"It joins {name}, which may add or drop rows of the question",
+                f"declare the key of {name}, the foreign key to it, and that it is not null",
+            )
+    for left in cuboid.normal.block.lefts:
+        extra = [i for i in left.instances if mapping[i].startswith("_x")]
+        if extra and (
+            len(left.instances) > 1 or not guards.joins_at_most_one(cuboid.normal.block, left)
+        ):
+            name = cuboid.normal.block.tables[extra[0]].name
+            raise Unanswered(
+                "multiplicity",
+                f"It joins {name}, which may repeat rows of the question",
+                f"declare the key of {name}",
+            )
+    return equal
+
+
+def _surely_there(holds: Known, equal: Equalities, node: Node) -> bool:
+    return any(guards.is_never_null(each, holds.not_null) for each in equal.same(node))
+
+
+def _parent_of(
+    catalogue: Catalogue,
+    tables: Mapping[str, Table],
+    inside: set[str],
+    instance: str,
+    own_equal: Equalities,
+    conditions: list[Node],
+) -> tuple[tuple[Node, Node], ...] | None:
+    """The foreign key by which an instance hangs on one already there, and nothing else does."""
+    mine = [c for c in own_equal.classes if any(n.data[0] == instance for n in c)]
+    for link in catalogue.foreign_keys:
+        if link.parent != tables[instance].name:
+            continue
+        for child in sorted(inside):
+            if tables[child].name != link.child:
+                continue
+            pairs = tuple(
+                (col(child, a), col(instance, b))
+                for a, b in zip(link.columns, link.referred, strict=True)
+            )
+            used = {
+                n
+                for c in mine
+                for n in c
+                if n.data[0] == instance and any(other.data[0] in inside for other in c)
+            }
+            linked = all(theirs in own_equal.same(one) for one, theirs in pairs)
+            filtered = any(instance in instances_of(part) for part in conditions)
+            key = {theirs for _, theirs in pairs}
+            if linked and guards.hangs_on_nothing_else(used, key, filtered):
+                return pairs
+    return None
