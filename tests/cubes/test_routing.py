@@ -43,7 +43,7 @@ LEFT = (
 
 
 def connected(snapshot: FakeSnapshot) -> Connection:
-    return Connection(FakeReader(snapshot))
+    return Connection(FakeReader(snapshot))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("seed", [3, 17])

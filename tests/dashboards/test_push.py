@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from dashboards.push import Hub, pace, serve_push, watch
+from dashboards.push import TELL_A_SECOND, Hub, pace, serve_push, watch
 from models.home import Home, open_home
 from models.manifest import NAME, Manifest, render
 from tests.dashboards.serving import served
@@ -96,7 +96,7 @@ def test_a_release_of_everything_is_paced() -> None:
 
     at_once, soon = asyncio.run(scenario())
     assert at_once == 1
-    assert 1 < soon <= 12
+    assert 1 < soon <= 0.5 * TELL_A_SECOND
 
 
 def commit(home: Home, load: int, touched: dict[str, int]) -> None:

@@ -265,7 +265,9 @@ def test_every_role_has_every_screen(home: Path, busiest: str, role: str, view: 
 
 def test_a_site_manager_is_ranked_among_what_is_published(home: Path, busiest: str) -> None:
     con = connect(home, principal=parse_principal(f"site_manager:{busiest}"))
-    kind = con.ask("select site_type from dim_site where site = $s and is_current", {"s": busiest}).item()
+    kind = con.ask(
+        "select site_type from dim_site where site = $s and is_current", {"s": busiest}
+    ).item()
     said = text(run("rankings", role="site_manager", me=busiest, site_type=kind))
     shown = con.ask(
         "select site, benchmark(index, 'site') as b from satisfaction"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from models.connection import open_connection
+from models.connection import give_memory, open_connection
 from models.home import Home, open_home
 from models.lookup import keys_of, select_for
 from models.reader import Reader, Snapshot
@@ -30,6 +30,7 @@ ROWS = 1_500_000  # a year of events; a row group has 122,880
 def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = open_home(tmp_path_factory.mktemp("home"))
     con = open_connection("writer")
+    give_memory(con, None)
     con.execute(
         f"""
         create temp table event as

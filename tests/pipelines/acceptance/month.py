@@ -13,11 +13,12 @@ from pathlib import Path
 
 import polars as pl
 
-from cubes.lattice import CUBOIDS
+from cubes.in_use import cuboids_in_use
 from models.home import Home, open_home
-from models.manifest import NAME
+from models.manifest import NAME, read_manifest
 from models.reader import Reader
 from models.table import TableSpec, quoted
+from pipelines.advise import keep
 from pipelines.simulate import Rates, SimulationResult, simulate
 from tests.pipelines.acceptance.conftest import Counter, Said
 
@@ -67,6 +68,7 @@ def load_month(root: Path) -> Month:
         looks.append(look(daily.home))
         land(made, whole.home, day)
     whole.load()
+    keep_as(daily.home, whole.home)
     return Month(made.out, daily, whole, tuple(loads), tuple(looks))
 
 
@@ -147,6 +149,14 @@ _OF_PERSONS = ("fact_answer", "fact_invitation", "fact_purchase")
 _OF_CALLERS = ("canonical_contact", "canonical_contact_event", "fact_contact", "fact_contact_event")
 
 
+def keep_as(kept: Home, other: Home) -> None:
+    """Let the other home keep the same cuboids, made anew: the night chose them for the first."""
+    manifest = read_manifest(kept)
+    assert manifest is not None
+    wanted = cuboids_in_use(manifest)
+    assert keep(other, wanted, {cuboid.name: len(cuboid.keys) for cuboid in wanted}) is not None
+
+
 def said_by(home: Home) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
     """Every ledger and every cuboid of a home in references instead of surrogate numbers."""
     with closing(Reader(home)) as reader:
@@ -161,7 +171,9 @@ def said_by(home: Home) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
             select customer_key, min(seen) as first_seen from ({seen}) group by all
         """)
         dimensions = {row[0] for row in cursor.execute("from member select dimension").fetchall()}
-        sums = {c.name: [a.name for a in c.cube.aggregates] for c in CUBOIDS}
+        sums = {
+            c.name: [a.name for a in c.cube.aggregates] for c in cuboids_in_use(snapshot.manifest)
+        }
         for name, spec in snapshot.tables.items():
             if spec.kind != "log":
                 sql = _select(spec, dimensions, sums.get(name, ()))
