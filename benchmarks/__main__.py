@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import change, freshness, load, questions, refresh, site, ssb, whole
+from benchmarks import change, freshness, load, peers, questions, refresh, site, ssb, whole
 
 ALL = {
     "questions": questions.main,
+    "peers": peers.main,
     "site": site.main,
     "ssb": ssb.main,
     "change": change.main,

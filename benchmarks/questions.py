@@ -21,7 +21,7 @@ import duckdb
 import polars as pl
 
 from benchmarks.figures import table
-from benchmarks.hand import hand_sql
+from benchmarks.hand import answered, hand_sql
 from benchmarks.homes import say, workplace
 from benchmarks.machine import machine
 from benchmarks.same import check_same
@@ -115,11 +115,7 @@ def _line(
 
 def by_hand(con: duckdb.DuckDBPyConnection, name: str, given: Given) -> pl.DataFrame:
     """The answer of a plain DuckDB, in the form in which happycall gives its own."""
-    text = hand_sql(name)
-    frame: pl.DataFrame = con.sql(
-        text, params={k: v for k, v in given.items() if f"${k}" in text}
-    ).pl()
-    return frame
+    return answered(con, hand_sql(name), given)
 
 
 def by_time(star: Star, place: Path) -> duckdb.DuckDBPyConnection:

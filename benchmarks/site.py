@@ -18,7 +18,7 @@ import duckdb
 import polars as pl
 
 from benchmarks.figures import table
-from benchmarks.hand import over_cuboid
+from benchmarks.hand import answered, over_cuboid
 from benchmarks.homes import workplace
 from benchmarks.machine import machine
 from benchmarks.questions import ASKED_SITES, by_month, parameters
@@ -92,8 +92,7 @@ def _ways(
 def _by_hand(
     con: duckdb.DuckDBPyConnection, name: str, given: Mapping[str, object]
 ) -> pl.DataFrame:
-    frame: pl.DataFrame = con.sql(over_cuboid(name), params=dict(given)).pl()
-    return frame
+    return answered(con, over_cuboid(name), given)
 
 
 def put_tail(star: Star) -> None:
