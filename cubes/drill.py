@@ -128,7 +128,8 @@ def _sorted(
     select: exp.Select, outputs: Sequence[Column]
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The outputs that name a cell, and those that facts add up to; a window is neither."""
-    keys, figures = [], []
+    keys: list[int] = []
+    figures: list[int] = []
     for place, output in enumerate(select.expressions):
         nodes = list(output.walk())
         if any(isinstance(node, exp.Window) for node in nodes):
@@ -160,13 +161,13 @@ def _chosen(
     known = [outputs[place].name for place in keys]
     found = {}
     for name, member in members.items():
-        place = names.get(name.casefold())
-        if place is None:
+        named = names.get(name.casefold())
+        if named is None:
             raise QuestionError(
                 f"The answer has no level '{name}'{did_you_mean(name, known)}; "
                 f"its cells are named by {', '.join(known) or 'nothing, there is one'}"
             )
-        found[place] = member
+        found[named] = member
     return dict(sorted(found.items()))
 
 
