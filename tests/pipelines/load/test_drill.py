@@ -19,7 +19,7 @@ CELL = ("--cell", "site=S1", "--cell", "month=2026-11-01")
 def loaded(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setenv("HAPPYCALL_HOME", str(bench.home.root))
     sites = bench.write("site", [("S1", "", "Seoul"), ("S2", "", "")])
-    rows = [answer(1, q1=5, q2=1), answer(2, q1=3, q2=""), answer(3, site="S2"), answer(4, site="")]
+    rows = [answer(1, q1=5, q2=1), answer(2, q1=3, q2=2), answer(3, site="S2"), answer(4, site="")]
     bench.load(bench.write("question", QUESTIONS), sites, bench.write("survey", rows))
     return bench
 
@@ -30,13 +30,13 @@ def test_rows_come_in_every_format_with_a_note_of_what_they_add_up_to(
     assert run(["drill", ASKED, *CELL, "--format", "csv"]) == 0
     out, note = capsys.readouterr()
     listed = list(csv.DictReader(io.StringIO(out)))
-    assert sorted(row["score"] for row in listed) == ["", "1", "3", "5"]
+    assert sorted(row["score"] for row in listed) == ["1", "2", "3", "5"]
     assert note.startswith("4 rows of fact_answer add up to site S1, month 2026-11-01, index ")
-    assert "n 3; load 1, as of " in note
+    assert "n 4; load 1, as of " in note
     assert run(["drill", ASKED, *CELL, "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["fact"] == "fact_answer"
-    assert (told["cell"]["site"], told["cell"]["n"], len(told["rows"])) == ("S1", 3, 4)
+    assert (told["cell"]["site"], told["cell"]["n"], len(told["rows"])) == ("S1", 4, 4)
     assert run(["drill", ASKED, *CELL]) == 0
     assert "answer_key" in capsys.readouterr().out
 
@@ -44,11 +44,11 @@ def test_rows_come_in_every_format_with_a_note_of_what_they_add_up_to(
 def test_an_empty_member_is_the_unknown_one(
     loaded: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked = "select province, n() from satisfaction where site = $site group by all"
-    given = ("--param", "site=S2", "--cell", "province=", "--format", "json")
+    asked = "select hour, n() from satisfaction where site = $site group by all"
+    given = ("--param", "site=S2", "--cell", "hour=", "--format", "json")
     assert run(["drill", asked, *given]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["cell"] == {"province": None, "n": 2}
+    assert told["cell"] == {"hour": None, "n": 2}
     assert len(told["rows"]) == 2
 
 
