@@ -19,6 +19,7 @@ from sqlglot.tokenizer_core import TokenType
 from cubes.answer import Column
 from cubes.blocks import CALLS, Block
 from cubes.choice import facts_source
+from cubes.definitions import cube_named
 from cubes.drill_rows import facts_sql, key_of
 from cubes.formula import formula_of, hidden, names_in, over_columns
 from cubes.reading import read_blocks
@@ -110,6 +111,10 @@ def _only_block(question: str, text: Text, aggregates: frozenset[str]) -> tuple[
             "question by itself"
         )
     block = blocks[0]
+    if cube_named(block.cube.name) is None:
+        raise QuestionError(
+            "A figure of several cubes rests on facts of each; drill into a question over one cube"
+        )
     if not block.simple or selects[0].args.get("distinct"):
         raise QuestionError(
             "Behind totals over several levels (ROLLUP, GROUPING SETS), joins and DISTINCT no rows "
