@@ -30,7 +30,7 @@ select sum(amount) as s from sale
 select day, sum(amount) as s from sale group by day
 
 -- case the only one is larger than the base
---   star cost
+--   star base
 --   prefer cost
 --   sizes sale=10, a_fine=500
 select day, sum(amount) as s from sale group by day

@@ -64,7 +64,7 @@ with t as (select day, sum(amount) as s, count(*) as n from sale group by day) s
 
 -- case share of the whole
 --   uses by_site_day
-with t as (select sum(amount) as whole from sale) select site_key, sum(amount) * 1.0 / any_value(t.whole) as share from sale, t group by site_key
+with t as (select sum(amount) as whole from sale) select site_key, sum(amount) * 1.0 / max(t.whole) as share from sale, t group by site_key
 
 -- case a materialised CTE
 --   uses by_site_day

@@ -24,7 +24,7 @@ select site_key, count(*) as cells, sum(a) as sum_of_averages, max(s) as best fr
 -- cuboid counted
 select month, count(*) as sites, sum(n) as n from monthly group by month;
 
--- given monthly
+-- given daily, monthly
 -- case a sum of sums
 --   uses monthly
 select date_trunc('month', day) as m, sum(amount) as s from sale group by m
@@ -41,21 +41,21 @@ select site_key, avg(amount) as a from sale group by site_key
 --   uses monthly
 select min(price) as low from sale where day < '2024-02-01'
 
--- given yearly
+-- given daily, monthly, yearly
 -- case a cuboid on a cuboid on a cuboid
 --   uses yearly
 select year(day) as y, sum(amount) as s, count(*) as n from sale group by y
 
--- given web_daily
+-- given daily, web_daily
 -- case a condition on the cuboid is a condition on the rows
 --   uses web_daily
 select site_key, sum(amount) as s from sale where channel = 'web' group by site_key
 
 -- case without it
---   star filter
+--   uses daily
 select site_key, sum(amount) from sale group by site_key
 
--- given by_kind
+-- given daily, by_kind
 -- case a cuboid joined with a dimension
 --   uses by_kind
 select t.kind, count(*) as n from sale as f join site as t using (site_key) group by t.kind
@@ -64,13 +64,13 @@ select t.kind, count(*) as n from sale as f join site as t using (site_key) grou
 --   uses by_kind
 select sum(amount) as s from sale
 
--- given cells_per_site
+-- given daily, cells_per_site
 -- case a number of cells is not a number of rows
---   star
+--   uses daily
 select site_key, count(*) from sale group by site_key
 
 -- case a sum of averages is nothing
---   star
+--   uses daily
 select site_key, sum(amount) from sale group by site_key
 
 -- case a best cell is not a best row
@@ -81,7 +81,7 @@ select site_key, max(amount) from sale group by site_key
 --   any
 select site_key, count(*) as cells from (select day, site_key, channel from sale group by day, site_key, channel) as t group by site_key
 
--- given counted
+-- given daily, monthly, counted
 -- case a number of sites is no number of rows, its sum of counts is
 --   uses counted
 select count(*) as n from sale

@@ -69,7 +69,7 @@ select site_key, string_agg(distinct channel, ',') from sale group by site_key
 select site_key, channel, count(distinct product_key) as products from sale group by channel, site_key
 
 -- case counts of distinct values are not added
---   star aggregate
+--   star grain
 --   trap Calcite 4801, StarRocks 16607
 select site_key, count(distinct product_key) from sale group by site_key
 
@@ -78,7 +78,7 @@ select site_key, count(distinct product_key) from sale group by site_key
 select site_key, count(distinct product_key) as products from sale where channel = 'web' group by site_key
 
 -- case counts of distinct values where inequality leaves several cells
---   star aggregate
+--   star grain
 --   trap Calcite 4801
 select count(distinct product_key) from sale where channel <> 'web'
 
@@ -87,7 +87,7 @@ select count(distinct product_key) from sale where channel <> 'web'
 select site_key, count(distinct channel) as channels from sale group by site_key
 
 -- case distinct rows of cells are not distinct values
---   star aggregate
+--   star grain
 select count(distinct product_key) from sale
 
 -- given sketch
@@ -100,5 +100,5 @@ select site_key, count(distinct product_key) from sale group by site_key
 select site_key, approx_count_distinct(product_key) as products from sale group by site_key
 
 -- case approximate counts are not added
---   star aggregate
+--   star grain
 select approx_count_distinct(product_key) from sale

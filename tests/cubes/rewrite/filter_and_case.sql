@@ -112,10 +112,14 @@ select site_key, count(*) filter (where returned) as back from sale group by sit
 --   uses with_conditions
 select site_key, sum(case when returned then 1 else 0 end) as back from sale group by site_key
 
--- case a stored count under a condition, as count_if
---   uses with_conditions
+-- case a stored count under a condition, as count_if: over NULLs alone that is NULL, not 0
+--   star aggregate
 --   trap StarRocks 65106
 select count_if(returned) as back from sale
+
+-- case a stored count under a condition, as count_if of what is never NULL
+--   uses with_conditions
+select site_key, count_if(returned is true) as back from sale group by site_key
 
 -- case a stored count under a condition, as a comparison with true
 --   uses with_conditions

@@ -42,12 +42,12 @@ select t.site_key, count(*) as n from sale as f join site as t on t.site_key = f
 select t.region_key, count(*) as n from sale as f join site as t on t.site_key = f.site_key group by t.region_key
 
 -- case a column nothing determines
---   star grain
+--   star level
 select t.site, f.channel, count(*) from sale as f join site as t using (site_key) group by t.site, f.channel
 
 -- given by_site_name
 -- case a name two sites share does not determine the site
---   star grain
+--   star level
 select t.site_key, count(*) from sale as f join site as t on t.site_key = f.site_key group by t.site_key
 
 -- case the name itself
@@ -55,7 +55,7 @@ select t.site_key, count(*) from sale as f join site as t on t.site_key = f.site
 select t.site, count(*) as n from sale as f join site as t on t.site_key = f.site_key group by t.site
 
 -- case a column of the same row that the name does not determine
---   star grain
+--   star level
 select t.kind, count(*) from sale as f join site as t on t.site_key = f.site_key group by t.kind
 
 -- given by_site_and_names
@@ -68,7 +68,7 @@ select t.site_key, t.site, count(*) as n from sale as f join site as t using (si
 select f.site_key, median(f.amount) as m from sale as f group by f.site_key
 
 -- case a median by a name that sites share
---   star aggregate
+--   star grain
 select t.site, median(f.amount) from sale as f join site as t using (site_key) group by t.site
 
 -- case a determined column that the cuboid does not keep comes by the key
@@ -90,5 +90,5 @@ select sum(amount) as s, min(amount) as m from sale
 select site_key, sum(goal) as g from target group by site_key
 
 -- case one column of a key of two determines nothing
---   star grain
+--   star level
 select site_key, goal, count(*) from target group by site_key, goal

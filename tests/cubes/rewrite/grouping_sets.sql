@@ -59,11 +59,11 @@ select site_key, count(*) as n, sum(amount) as s from sale where channel = 'none
 select count(*) as n from sale group by grouping sets ((), ())
 
 -- case a set of what is no level
---   star grain
+--   star level
 select site_key, quantity, sum(amount) from sale group by rollup (site_key, quantity)
 
 -- case what does not add up, in sets
---   star aggregate
+--   star grain
 select site_key, channel, count(distinct quantity) from sale group by rollup (site_key, channel)
 
 -- case distinct levels in sets

@@ -101,7 +101,7 @@ group by p.category
 select k.month, sum(f.amount) from sale as f join calendar as k on k.day = f.due group by k.month
 
 -- case an average that was stored at another grain
---   star aggregate
+--   star grain
 select p.category, avg(f.price) from sale as f join product as p using (product_key) group by p.category
 
 -- case a semi-join
@@ -109,8 +109,8 @@ select p.category, avg(f.price) from sale as f join product as p using (product_
 select f.site_key, count(*) as n from sale as f
 where f.product_key in (select product_key from product where category = 'parts') group by f.site_key
 
--- case an anti-join
---   uses by_keys with holiday_note
+-- case an anti-join that is correlated
+--   star correlated
 select f.site_key, sum(f.amount) as s from sale as f
 where not exists (select 1 from holiday_note as h where h.day = f.day) group by f.site_key
 
@@ -141,7 +141,7 @@ from sale as f join site as t on t.site_key = f.site_key join region as r on r.r
 group by r.region, r.country
 
 -- case a column of the dimension between, whose key is lost
---   star grain
+--   star level
 select t.kind, sum(f.amount)
 from sale as f join site as t on t.site_key = f.site_key join region as r on r.region_key = t.region_key
 group by t.kind

@@ -56,8 +56,8 @@ select t.kind, sum(f.amount) as s from sale as f join site as t on t.site_key = 
 --   uses by_kind
 select a.kind, sum(f.amount) as s from sale as f join site as a on a.site_key = f.site_key join site as b on b.site_key = a.site_key group by a.kind
 
--- case no join where there was one
---   star
+-- case no join where there was one: each sale for each site
+--   uses by_kind with site
 select t.kind, sum(f.amount) from sale as f, site as t group by t.kind
 
 -- case a join by something else

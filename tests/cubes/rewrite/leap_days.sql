@@ -68,18 +68,22 @@ select sum(v) as s from reading where day >= '2024-01-01' and day <= '2024-12-31
 --   star
 select median(v) from reading where day >= '2024-01-01' and day < date '2024-01-01' + 365
 
--- case years
+-- case years as days, unless a day is infinite
 --   uses yearly
+select date_trunc('year', day) as y, sum(v) as s from reading where day >= '1900-01-01' and day < '2100-01-01' group by y
+
+-- case years as days, where a day may be infinite: its year is no number
+--   star level
 select date_trunc('year', day) as y, sum(v) as s from reading group by y
 
 -- case decades
 --   uses yearly
-select date_trunc('decade', day) as d, sum(v) as s from reading group by d
+select date_trunc('decade', day) as d, sum(v) as s from reading where day between '1900-01-01' and '2099-12-31' group by d
 
 -- case centuries begin in the year 1
 --   uses yearly
 select extract(century from day) as c, sum(v) as s from reading group by c
 
 -- case months of years
---   star grain
+--   star level
 select date_trunc('month', day) as m, sum(v) from reading group by m

@@ -81,12 +81,12 @@ select site_key, entropy(channel) from sale group by site_key
 
 -- given with_limit
 -- case a cuboid of some groups
---   star shape
+--   star definition
 select site_key, count(*) from sale group by site_key
 
 -- given with_having
 -- case a cuboid of large groups
---   star shape
+--   star definition
 select site_key, sum(amount) from sale group by site_key
 
 -- case even for the same groups
@@ -100,7 +100,7 @@ select site_key, count(*) as n from sale group by site_key
 
 -- given sampled
 -- case a cuboid of a sample
---   star shape
+--   star volatile
 select site_key, count(*) from sale group by site_key
 
 -- given moving
@@ -124,5 +124,5 @@ select random() < 0.5 as coin, count(*) from sale group by coin
 
 -- given qualified
 -- case a cuboid of the least groups
---   star shape
+--   star definition
 select site_key, count(*) from sale group by site_key

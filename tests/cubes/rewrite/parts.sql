@@ -142,7 +142,7 @@ select site_key, sum(amount) from sale group by site_key
 select site_key, sum(amount) from sale group by site_key
 
 -- case averages are not averaged
---   star aggregate
+--   star grain
 --   trap Cube 1254, Cube 4454
 select site_key, avg(amount) from sale group by site_key
 

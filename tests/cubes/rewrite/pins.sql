@@ -54,7 +54,7 @@ from sale where site_key = 77 and channel = 'web' and quantity = 3
 select site_key, count(*) as n, median(price) as m from sale where channel = 'web' and quantity = 2 group by site_key
 
 -- case two members
---   star aggregate
+--   star grain
 select site_key, quantity, median(price) from sale where channel in ('web', 'phone') group by site_key, quantity
 
 -- case a level fixed by a range of whole numbers
@@ -62,16 +62,16 @@ select site_key, quantity, median(price) from sale where channel in ('web', 'pho
 select site_key, channel, median(price) as m from sale where quantity > 1 and quantity < 3 group by site_key, channel
 
 -- case a level fixed to a function of it: several members may pass
---   star aggregate
+--   star grain
 --   trap Calcite 4801
 select site_key, quantity, median(price) from sale where lower(channel) = 'web' group by site_key, quantity
 
 -- case a level left out
---   star aggregate
+--   star grain
 select site_key, channel, median(price) from sale group by site_key, channel
 
 -- case a level grouped by a function of it: several members may meet
---   star aggregate
+--   star grain
 select site_key, lower(channel) as c, quantity, median(price) from sale group by all
 
 -- case a function of a level beside the level
@@ -84,11 +84,11 @@ select channel, quantity, median(price) as m from sale where site_key = (select 
 group by channel, quantity
 
 -- case either of two fixings
---   star aggregate
+--   star grain
 select site_key, median(price) from sale where (channel = 'web' and quantity = 1) or (channel = 'phone' and quantity = 2) group by site_key
 
 -- case a list in an order that is total, at its own grain
---   uses odd
+--   any
 select site_key, channel, quantity, string_agg(channel, ',' order by sale_key) as l from sale group by all
 
 -- case the most frequent, whose ties are anyone's

@@ -12,6 +12,7 @@ from tests.cubes.rewrite.random_star import Column, Link, Shape
 #: Expressions of a column by its kind; the first is the column itself.
 LEVELS: Mapping[str, tuple[str, ...]] = {
     "key": ("{}",),
+    "big": ("{}",),
     "int": ("{}", "{} % 3", "{} // 2", "{} > 2", "case when {} > 2 then 'hi' when {} is not null then 'lo' end"),
     "dec": ("{}", "{} > 1"),
     "date": (
@@ -31,6 +32,7 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
 #: Conditions on a column by its kind.
 CONDITIONS: Mapping[str, tuple[str, ...]] = {
     "key": ("{} = 2", "{} in (1, 3)", "{} > 1", "{} <> 2", "{} between 1 and 3"),
+    "big": ("{} = 2", "{} in (1, 3)", "{} > 1"),
     "int": ("{} > 1", "{} = 2", "{} in (0, 2, 4)", "{} between 0 and 3", "{} is null", "{} >= 2", "{} <> 3",
             "{} is distinct from 2", "not ({} > 1)", "({} < 0 or {} = 4)", "{} is not null"),
     "dec": ("{} > 0", "{} >= 2.5", "{} is not null", "{} < 100"),
@@ -71,7 +73,7 @@ class Core:
     levels: tuple[Expression, ...]
     measures: tuple[Column, ...]
     parts: tuple[tuple[str, str], ...]  # SQL, name
-    odd: bool  # whether something does not add up
+    hidden: bool  # whether its first level is not put out
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -140,11 +142,14 @@ def draw_core(chance: Chance, shape: Shape) -> Core:
             filtered = condition(chance, chance.one(usable)).sql
             parts.append(f"{stored[0]} filter (where {filtered})")
     odd = [c for c in measures if c.kind in ("int", "dec")]
-    is_odd = bool(odd) and chance.yes(15)
-    if is_odd:
+    if odd and chance.yes(15):
         parts.append(chance.one(odd_of(odd[0])))
+    if chance.yes(8):
+        parts[-1] = f"coalesce({parts[-1]}, {parts[-1]}, null)"
+    if odd and chance.yes(8):
+        parts.append(f"coalesce(sum({odd[0].sql}), 0)")
     named = tuple((part, f"p{i}") for i, part in enumerate(dict.fromkeys(parts)))
-    return Core(root, joins, where, levels, measures, named, is_odd)
+    return Core(root, joins, where, levels, measures, named, len(levels) > 1 and chance.yes(8))
 
 
 def spell_from(shape: Shape, root: str, joins: tuple[Join, ...], aliases: Mapping[str, str]) -> str:
@@ -161,10 +166,23 @@ def spell_from(shape: Shape, root: str, joins: tuple[Join, ...], aliases: Mappin
 def spell_cuboid(shape: Shape, core: Core) -> str:
     """The SELECT a cuboid is made with."""
     aliases = {place: place for place in core.places}
-    outputs = [f"{e.sql} as l{i}" for i, e in enumerate(core.levels)]
+    outputs = [f"{e.sql} as l{i}" for i, e in enumerate(core.levels)][core.hidden :]
     outputs += [f"{part} as {name}" for part, name in core.parts]
     where = " and ".join(f"({e.sql})" for e in core.where)
     text = f"select {', '.join(outputs)} from {spell_from(shape, core.root, core.joins, aliases)}"
     text += f" where {where}" if where else ""
-    text += f" group by {', '.join(str(i + 1) for i in range(len(core.levels)))}"
+    text += f" group by {', '.join(e.sql for e in core.levels)}"
     return text.format(**aliases)
+
+
+def rolled(chance: Chance, core: Core, name: str) -> str:
+    """A cuboid made from that of the core: some of its levels, its parts rolled up."""
+    again = {"count": "sum", "sum": "sum", "min": "min", "max": "max", "count_if": "sum"}
+    parts = [
+        (again.get(part.split("(")[0], ""), out)
+        for part, out in core.parts
+        if "distinct" not in part
+    ]
+    levels = chance.some([f"l{i}" for i in range(len(core.levels))][core.hidden :], 1, 2)
+    outputs = [*levels, *(f"{f}({out}) as {out}" for f, out in parts if f)]
+    return f"select {', '.join(outputs)} from {name} group by {', '.join(levels)}"

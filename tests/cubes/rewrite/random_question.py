@@ -36,7 +36,7 @@ class Block:
 
 def plain_levels(core: Core) -> tuple[Expression, ...]:
     """Levels that are columns themselves."""
-    return tuple(e for e in core.levels if e.sql == e.column.sql)
+    return tuple(e for e in core.levels[core.hidden :] if e.sql == e.column.sql)
 
 
 def regrouped(chance: Chance, expression: Expression) -> str:
@@ -54,9 +54,14 @@ def regrouped(chance: Chance, expression: Expression) -> str:
     )
 
 
-def narrowed(chance: Chance, expression: Expression) -> str:
+def narrowed(chance: Chance, shape: Shape, expression: Expression) -> str:
     """A condition that holds for whole cells, or nearly."""
     sql, column = expression.sql, expression.column
+    there = [one for one in shape.links if (one.child, one.column) == (column.place, column.name)]
+    if sql == column.sql and there and chance.yes(25):
+        table = shape.table(there[0].parent)
+        no = chance.one(("", "not "))
+        return f"{sql} {no}in (select k from {table} where g > 1 and k is not null)"
     if sql == column.sql:
         return condition(chance, column).sql
     if column.kind == "date" and sql.startswith("date_trunc('month'"):
@@ -111,8 +116,14 @@ def of_measure(chance: Chance, core: Core, column: Column, stored: set[str]) -> 
             yield from (f"var_samp({x})", f"stddev_pop({x})")
 
 
+def of_dimension(chance: Chance, shape: Shape, join: Join) -> Iterable[str]:
+    """Aggregates of a table that is joined back: once for each row of the fact."""
+    x = chance.one(shape.of(join.link.parent, "int", "dec", "key")).sql
+    return (f"sum({x})", f"count({x})", f"avg({x})", f"min({x})", f"count(distinct {x})")
+
+
 def additive(part: str) -> bool:
-    return not part.startswith(("avg", "median", "count(distinct", "stddev"))
+    return not part.startswith(("avg", "median", "count(distinct", "stddev", "coalesce"))
 
 
 def aggregates(chance: Chance, core: Core) -> list[str]:
@@ -130,14 +141,24 @@ def draw_block(chance: Chance, shape: Shape, core: Core) -> Block:
     """Groups, conditions and aggregates that follow from the cuboid."""
     back = joined_back(chance, shape, core)
     kept = {(e.column.place, e.column.name) for e in plain_levels(core)}
-    groups = [regrouped(chance, e) for e in chance.some(core.levels, 0, 3)]
+    groups = [regrouped(chance, e) for e in chance.some(core.levels[core.hidden :], 0, 3)]
     for join in back:
         if (join.link.child, join.link.column) in kept and chance.yes(60):
             attribute = chance.one(shape.of(join.link.parent, "text", "int", "key"))
             groups.append(level(chance, attribute).sql)
     where = [e.sql for e in core.where]
-    where += [narrowed(chance, e) for e in chance.some(core.levels, 0, 2) if chance.yes(60)]
-    found = chance.some(aggregates(chance, core), 0 if groups else 1, 3)
+    where += [
+        narrowed(chance, shape, e)
+        for e in chance.some(core.levels[core.hidden :], 0, 2)
+        if chance.yes(60)
+    ]
+    pool = aggregates(chance, core)
+    for join in back:
+        if (join.link.child, join.link.column) in kept and any(
+            p == "count(*)" for p, _ in core.parts
+        ):
+            pool += of_dimension(chance, shape, join)
+    found = chance.some(pool, 0 if groups else 1, 3)
     made = Block(
         root=core.root,
         joins=(*core.joins, *back),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -23,6 +24,13 @@ def from_and_where(
     """FROM, in one of its spellings, and the conditions."""
     text = f"{shape.table(block.root)} as {aliases[block.root]}"
     where = [f"({sql})" for sql in block.where]
+    if len(block.joins) == 1 and block.joins[0].left and chance.yes(25):
+        one = block.joins[0].link
+        on = f"{aliases[one.parent]}.{one.parent_column} = {aliases[one.child]}.{one.column}"
+        return (
+            f"{shape.table(one.parent)} as {aliases[one.parent]} right join {text} on {on}",
+            where,
+        )
     commas = chance.yes(20) and not any(join.left for join in block.joins)
     for join in block.joins:
         parent, child = aliases[join.link.parent], aliases[join.link.child]
@@ -37,14 +45,14 @@ def from_and_where(
     return text, where
 
 
-def spell(chance: Chance, shape: Shape, block: Block, grouping: str = "") -> str:
+def spell(chance: Chance, shape: Shape, block: Block, grouping: str = "", outputs: str = "") -> str:
     """The text of one block."""
     prefix = chance.one(("", "x_", "T"))
     aliases = {p: prefix + p for p in (block.root, *(join.link.parent for join in block.joins))}
     pairs = zip((*block.groups, *block.aggregates), outputs_of(block), strict=True)
-    outputs = [f"{sql} as {name}" for sql, name in pairs] or ["1 as one"]
+    outputs = outputs or ", ".join(f"{sql} as {name}" for sql, name in pairs) or "1 as one"
     text, where = from_and_where(chance, shape, block, aliases)
-    text = f"select {', '.join(outputs)} from {text}"
+    text = f"select {outputs} from {text}"
     text += f" where {' and '.join(where)}" if where else ""
     if grouping:
         text += f" group by {grouping} ({', '.join(block.groups)})"
@@ -63,12 +71,34 @@ def question(chance: Chance, shape: Shape, blocks: tuple[Block, Block]) -> tuple
     if chance.yes(10):
         text = f"select (select count(*) from ({plain}) as a) as x, (select count(*) from (OTHER) as b) as y"
         return text.replace("OTHER", spell(chance, shape, other)), block.changed or other.changed
-    forms = [ordered, counted_again, outside]
+    forms = [ordered, counted_again, outside, over_rows, over_rows]
     if block.groups:
         forms += [in_sets, limited] + ([having] if block.aggregates else [distinct])
     if block.aggregates:
         forms.append(ranked)
     return chance.one(forms)(chance, shape, block, plain), block.changed
+
+
+def over_rows(chance: Chance, shape: Shape, block: Block, plain: str) -> str:
+    """The rows first, their columns renamed, in a CTE or in FROM; the groups around them."""
+    rows = replace(block, groups=(), aggregates=())
+    named = sorted({*re.findall(r"{(\w+)}\.(\w+)", " ".join((*block.groups, *block.aggregates)))})
+    outputs = (
+        ", ".join(f"{{{place}}}.{name} as {place}_{name}" for place, name in named) or "1 as one"
+    )
+    inner = spell(chance, shape, rows, outputs=outputs)
+    outer = [
+        re.sub(r"{(\w+)}\.(\w+)", r"r.\1_\2", f"{sql} as {name}")
+        for sql, name in zip((*block.groups, *block.aggregates), outputs_of(block), strict=True)
+    ]
+    group = (
+        f" group by {', '.join(str(i + 1) for i in range(len(block.groups)))}"
+        if block.groups
+        else ""
+    )
+    if chance.yes(50):
+        return f"with r as ({inner}) select {', '.join(outer)} from r{group}"
+    return f"select {', '.join(outer)} from ({inner}) as r{group}"
 
 
 def ordered(chance: Chance, shape: Shape, block: Block, plain: str) -> str:

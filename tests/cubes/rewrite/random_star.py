@@ -16,6 +16,7 @@ from tests.cubes.rewrite.warehouse import Rows, Star, Table
 
 TYPES = {
     "key": "INTEGER",
+    "big": "BIGINT",
     "int": "INTEGER",
     "dec": "DECIMAL(9,2)",
     "dbl": "DOUBLE",
@@ -74,11 +75,14 @@ class Shape:
 
 
 def value(kind: str, chance: random.Random) -> str:
+    if kind in ("date", "ts") and chance.random() < 0.02:
+        return chance.choice(("infinity", "-infinity"))
     day = chance.choice(EDGES)
     if chance.random() < 0.3:
         day = str(date(2023, 12, 1) + timedelta(days=chance.randrange(130)))
     return {
         "key": lambda: str(chance.randrange(1, 6)),
+        "big": lambda: str(chance.randrange(1, 6)),
         "int": lambda: str(chance.choice((0, 1, 2, 3, 4, -1, -7, 10))),
         "dec": lambda: f"{chance.choice((0, 1, 2.5, -3.25, 100, 0.01)):.2f}",
         "dbl": lambda: repr(chance.choice((0.1, 1 / 3, -2.5, 7.0, 1e6))),
@@ -91,7 +95,7 @@ def value(kind: str, chance: random.Random) -> str:
 
 def dimension_columns(place: str, chance: Chance) -> list[Column]:
     columns = [
-        Column(place, "k", "key", nullable=False),
+        Column(place, "k", "big" if chance.yes(10) else "key", nullable=False),
         Column(place, "a", "text", nullable=chance.yes(60)),
         Column(place, "g", "int", nullable=chance.yes(50)),
     ]
@@ -120,6 +124,8 @@ def fact_columns(place: str, chance: Chance, dimensions: int) -> list[Column]:
         columns.append(Column(place, "b", "bool"))
     if chance.yes(15):
         columns.append(Column(place, "w", "dbl"))
+    if place == "f" and chance.yes(20):
+        columns.append(Column(place, "again", "key", nullable=chance.yes(35)))
     return columns
 
 
@@ -146,6 +152,8 @@ def drafts(chance: Chance) -> dict[str, _Draft]:
         made[place] = _Draft(fact_columns(place, chance, dimensions))
         for number in range(1, dimensions + 1):
             link(made, place, f"k{number}", f"d{number}", chance)
+    if made["f"].columns[-1].name == "again":
+        link(made, "f", "again", "d1", chance)
     return made
 
 
@@ -211,9 +219,14 @@ def shape(chance: Chance) -> Shape:
         for draft in made.values()
         for drawn in draft.links
     )
+    columns = [column for draft in made.values() for column in draft.columns]
+    if any(one.column == "again" for one in links):  # d1 in a second role
+        names["r1"] = names["d1"]
+        columns += [replace(column, place="r1") for column in made["d1"].columns]
+        links = tuple(replace(one, parent="r1") if one.column == "again" else one for one in links)
     return Shape(
         tables=tuple(names.items()),
-        columns=tuple(column for draft in made.values() for column in draft.columns),
+        columns=tuple(columns),
         links=links,
         star=Star(tables, {names[place]: rows for place, rows in filled.items()}),
     )

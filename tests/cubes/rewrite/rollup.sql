@@ -82,11 +82,11 @@ from sale select site_key, sum(amount) as total group by site_key
 select site_key, count(*), count(amount) from sale group by site_key
 
 -- case a level the cuboid does not keep
---   star grain
+--   star level
 select channel, sum(amount) from sale group by channel
 
 -- case a level that is too coarse
---   star grain
+--   star level
 select sale_key, sum(amount) from sale group by sale_key
 
 -- case a measure the cuboid does not keep

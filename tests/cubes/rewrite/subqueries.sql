@@ -22,7 +22,7 @@ select site_key, sum(amount) as s from (select site_key, amount from sale) as t 
 select k, sum(v) as s from (select site_key % 2 as k, amount as v from sale) as t group by k
 
 -- case a scalar
---   uses by_site
+--   uses by_site with site
 select site_key, (select sum(amount) from sale) as whole from site
 
 -- case a scalar in a condition
@@ -30,11 +30,11 @@ select site_key, (select sum(amount) from sale) as whole from site
 select site_key, sum(amount) as s from sale group by site_key having sum(amount) > (select avg(amount) from sale)
 
 -- case a list from a block
---   uses by_site
+--   uses by_site with site
 select site from site where site_key in (select site_key from sale group by site_key having count(*) > 12)
 
 -- case a list from rows
---   uses by_site
+--   uses by_site with site
 select site from site where site_key in (select site_key from sale)
 
 -- case a list to choose groups
@@ -82,7 +82,7 @@ select case when (select count(*) from sale) > 10 then 'many' else 'few' end as 
 select v.k, x.s from (values (1), (2)) as v (k) join (select site_key, sum(amount) as s from sale group by site_key) as x on x.site_key = v.k
 
 -- case grouped by a list of VALUES: a join with a table of no name
---   uses by_site
+--   any
 select v.name, sum(f.amount) as s from sale as f join (values (1, 'one'), (2, 'two'), (2, 'zwei')) as v (k, name) on v.k = f.site_key group by v.name
 
 -- given by_site_channel

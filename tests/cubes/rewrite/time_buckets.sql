@@ -99,11 +99,11 @@ select time_bucket(interval 10 day, day) as b, count(*) as n from sale group by 
 select day < date '2024-02-01' as before, count(*) as n from sale group by before
 
 -- case hours are finer than days
---   star grain
+--   star level
 select date_trunc('hour', sold_at) as h, count(*) from sale group by h
 
 -- case the day of an instant is another column
---   star grain
+--   star level
 select sold_at::date as d, count(*) from sale group by d
 
 -- given monthly
@@ -144,24 +144,24 @@ select date_trunc('year', day + interval 9 month) as fy, count(*) as n from sale
 select make_date(year(day), month(day), 1) as m, sum(amount) as s from sale group by m
 
 -- case months to days
---   star grain
+--   star level
 select day, count(*) from sale group by day
 
 -- case months to weeks: weeks do not nest in months, nor months in weeks
---   star grain
+--   star level
 --   trap StarRocks 75081
 select date_trunc('week', day) as w, count(*) from sale group by w
 
 -- case the day of the month
---   star grain
+--   star level
 select day(day) as d, count(*) from sale group by d
 
 -- case a date written out with its day
---   star grain
+--   star level
 select strftime(day, '%Y-%m-%d') as d, count(*) from sale group by d
 
 -- case a shift by days is not constant on months
---   star grain
+--   star level
 select date_trunc('month', day + interval 1 day) as m, count(*) from sale group by m
 
 -- case a shift by months is
@@ -209,15 +209,15 @@ select dayname(sold_at) as d, count(*) as n from sale group by d
 select time_bucket(interval 6 hour, sold_at) as b, count(*) as n from sale group by b
 
 -- case minutes of the hour
---   star grain
+--   star level
 select minute(sold_at) as m, count(*) from sale group by m
 
 -- case buckets of ninety minutes cut hours
---   star grain
+--   star level
 select time_bucket(interval 90 minute, sold_at) as b, count(*) from sale group by b
 
 -- case a shift of half an hour cuts hours
---   star grain
+--   star level
 select date_trunc('day', sold_at + interval 30 minute) as d, count(*) from sale group by d
 
 -- case a shift of whole hours does not
@@ -242,7 +242,7 @@ select year(sold_at) as y, sum(amount) as s from sale group by y
 select strftime(sold_at, '%d.%m.%Y') as d, count(*) as n from sale group by d
 
 -- case an hour in text
---   star grain
+--   star level
 select strftime(sold_at, '%Y-%m-%d %H') as h, count(*) from sale group by h
 
 -- given quarter_hours
@@ -255,11 +255,11 @@ select date_trunc('hour', sold_at) as h, count(*) as n from sale group by h
 select time_bucket(interval 30 minute, sold_at) as h, count(*) as n from sale group by h
 
 -- case quarters of an hour to tens of minutes
---   star grain
+--   star level
 select time_bucket(interval 10 minute, sold_at) as h, count(*) from sale group by h
 
 -- case quarters of an hour to minutes
---   star grain
+--   star level
 select date_trunc('minute', sold_at) as m, count(*) from sale group by m
 
 -- given year_and_month
@@ -276,7 +276,7 @@ select extract(year from day) as y, sum(amount) as s from sale group by y
 select month(day) as m, count(*) as n from sale where year(day) = 2024 group by m
 
 -- case days are lost
---   star grain
+--   star level
 select date_trunc('week', day) as w, count(*) from sale group by w
 
 -- given quarterly
@@ -285,7 +285,7 @@ select date_trunc('week', day) as w, count(*) from sale group by w
 select date_trunc('year', day) as y, count(*) as n from sale group by y
 
 -- case quarters to months
---   star grain
+--   star level
 select date_trunc('month', day) as m, count(*) from sale group by m
 
 -- given weekdays
@@ -294,7 +294,7 @@ select date_trunc('month', day) as m, count(*) from sale group by m
 select dayofweek(day) as d, count(*) as n from sale group by d
 
 -- case a month's number without the year is no month
---   star grain
+--   star level
 select date_trunc('month', day) as m, count(*) from sale group by m
 
 -- case weekends

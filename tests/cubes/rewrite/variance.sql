@@ -99,7 +99,7 @@ select site_key, covar_pop(amount, quantity) as a from sale group by site_key
 select site_key, channel, stddev(amount) as d from sale group by site_key, channel
 
 -- case deviations are not averaged
---   star aggregate
+--   star grain
 select site_key, stddev(amount) from sale group by site_key
 
 -- given doubles

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import duckdb
@@ -264,7 +264,7 @@ def star_of(setup: str) -> Star:
     return declare(setup)
 
 
-@cache
+@lru_cache(maxsize=12)
 def database(
     setup: str, views: tuple[tuple[str, str], ...], cuboids: tuple[tuple[str, str], ...],
     data_set: str, zone: str | None,

@@ -39,20 +39,20 @@ select yearweek(day) as yw, count(*) as n from sale group by yw
 select extract(isoyear from day) as iy, count(*) as n from sale group by iy
 
 -- case a calendar year is not made of weeks
---   star grain
+--   star level
 select year(day) as y, count(*) from sale group by y
 
 -- case a month is not made of weeks
---   star grain
+--   star level
 --   trap StarRocks 75081
 select date_trunc('month', day) as m, count(*) from sale group by m
 
 -- case a quarter is not made of weeks
---   star grain
+--   star level
 select date_trunc('quarter', day) as q, count(*) from sale group by q
 
 -- case Sunday weeks from Monday weeks
---   star grain
+--   star level
 select date_trunc('week', day + interval 1 day) - interval 1 day as w, count(*) from sale group by w
 
 -- case pairs of weeks
@@ -81,7 +81,7 @@ select isoyear(day) as iy, count(*) as n from sale group by iy
 select week(day) as w, count(*) as n from sale group by w
 
 -- case a calendar year with an ISO week is another thing
---   star grain
+--   star level
 select year(day) as y, weekofyear(day) as w, count(*) from sale group by all
 
 -- given daily
@@ -103,7 +103,7 @@ select (dayofyear(day) - 1) // 7 + 1 as w, count(*) as n from sale group by w
 
 -- given monthly
 -- case weeks from months
---   star grain
+--   star level
 select date_trunc('week', day) as w, count(*) from sale group by w
 
 -- given sunday_weeks
@@ -112,5 +112,5 @@ select date_trunc('week', day) as w, count(*) from sale group by w
 select date_trunc('week', day + interval 1 day) - interval 1 day as w, count(*) as n from sale group by w
 
 -- case Monday weeks from Sunday weeks
---   star grain
+--   star level
 select date_trunc('week', day) as w, count(*) from sale group by w

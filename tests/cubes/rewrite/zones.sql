@@ -54,7 +54,7 @@ select date_trunc('day', happened_at) as d, count(*) from call group by d
 select date_trunc('hour', happened_at) as h, count(*) from call group by h
 
 -- case a total does not hang on the zone
---   uses hourly
+--   any
 select count(*) as n, sum(seconds) as s from call
 
 -- zone UTC
@@ -76,7 +76,7 @@ select happened_at::date as d, sum(seconds) as s from call group by d
 select date_trunc('day', happened_at at time zone 'Asia/Seoul') as d, count(*) as n from call group by d
 
 -- case UTC hours to days of Kolkata, five and a half away
---   star grain
+--   star level
 --   trap Druid 18403
 select date_trunc('day', happened_at at time zone 'Asia/Kolkata') as d, count(*) from call group by d
 
@@ -103,7 +103,7 @@ select date_trunc('month', happened_at) as m, count(*) as n from call group by m
 select date_trunc('day', happened_at) as d, count(*) as n from call group by d
 
 -- case UTC days from hours of Kolkata
---   star grain
+--   star level
 select date_trunc('day', happened_at at time zone 'UTC') as d, count(*) from call group by d
 
 -- zone Europe/Berlin
@@ -135,7 +135,7 @@ select date_trunc('month', happened_at) as m, sum(seconds) as s from call group 
 select happened_at::date as d, sum(seconds) as s from call group by d
 
 -- case days of another zone
---   star grain
+--   star level
 --   trap Cube 10159
 select date_trunc('day', happened_at at time zone 'UTC') as d, sum(seconds) from call group by d
 
@@ -153,7 +153,7 @@ select sum(seconds) as s from call where happened_at >= '2024-03-10' and happene
 select sum(seconds) as s from call where happened_at >= '2024-03-10 00:00:00+00'
 
 -- case the hour of the day
---   star grain
+--   star level
 select hour(happened_at) as h, count(*) from call group by h
 
 -- given dates
@@ -180,7 +180,7 @@ select date_trunc('month', happened_at at time zone 'Asia/Seoul') as m, sum(seco
 select (happened_at at time zone 'Asia/Seoul')::date as d, count(*) as n from call group by d
 
 -- case dates of another zone
---   star grain
+--   star level
 select (happened_at at time zone 'Asia/Tokyo')::date as d, sum(seconds) from call group by d
 
 -- case the same zone spelt as a function
@@ -188,7 +188,7 @@ select (happened_at at time zone 'Asia/Tokyo')::date as d, sum(seconds) from cal
 select date_trunc('day', timezone('Asia/Seoul', happened_at)) as d, count(*) as n from call group by d
 
 -- case the local column is another column
---   star grain
+--   star level
 select date_trunc('day', local_at) as d, count(*) from call group by d
 
 -- given utc_hours
@@ -202,7 +202,7 @@ select date_trunc('day', happened_at at time zone 'UTC') as d, count(*) as n fro
 select date_trunc('month', happened_at at time zone 'Asia/Kolkata') as m, count(*) as n from call group by m
 
 -- case days of Kolkata are not days of UTC
---   star grain
+--   star level
 select (happened_at at time zone 'UTC')::date as d, count(*) from call group by d
 
 -- given local_hours
@@ -215,7 +215,7 @@ select date_trunc('day', local_at) as d, sum(seconds) as s from call group by d
 select date_trunc('day', local_at - interval 9 hour) as d, sum(seconds) as s from call group by d
 
 -- case local times shifted by half an hour
---   star grain
+--   star level
 select date_trunc('day', local_at - interval 5 hour - interval 30 minute) as d, count(*) from call group by d
 
 -- given instants
