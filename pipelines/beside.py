@@ -39,13 +39,17 @@ class Beside:
     process: subprocess.Popen[bytes] | None = None
     not_before: float = 0.0
 
-    def look(self, now: float) -> str:
-        """Begins one where the tails have grown; tells, once, what one that ended did."""
+    def look(self, now: float, *, is_quiet: bool = True) -> str:
+        """Begins one where the tails have grown; tells, once, what one that ended did.
+
+        Only in a quiet moment is one begun: while much lands, loads write bases themselves where
+        tails grow too large, and memory for both at once would be more than is there.
+        """
         if self.process is not None:
             status = self.process.poll()
             return "" if status is None else self._ended(status, now)
         manifest = read_manifest(self.home)
-        if manifest is not None and now >= self.not_before and due(manifest):
+        if is_quiet and manifest is not None and now >= self.not_before and due(manifest):
             self.process = _start(self.home)
         return ""
 

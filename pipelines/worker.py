@@ -111,7 +111,7 @@ class Worker:
             self._pull()
             waiting = landed_sources(self.home, self.sources, now=soon)
             done = self._run(waiting) if waiting else self._tidy()
-            if told := self.beside.look(self.clock()):
+            if told := self.beside.look(self.clock(), is_quiet=not waiting):
                 self.say(told)
         except (HappycallError, OSError, dg.DagsterError) as error:
             self.failures += 1
