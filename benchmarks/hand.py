@@ -42,7 +42,7 @@ def answered(con: duckdb.DuckDBPyConnection, text: str, given: Mapping[str, Any]
     warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
     named = {name: value for name, value in given.items() if f"${name}" in text}
     found = con.execute(text, named) if named else con.execute(text)
-    reader = found.to_arrow_reader(2048)
+    reader: Any = found.to_arrow_reader(2048)
     frame = pl.from_arrow(pa.Table.from_batches(list(reader), schema=reader.schema))
     assert isinstance(frame, pl.DataFrame)
     return frame
