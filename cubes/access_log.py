@@ -26,7 +26,7 @@ from cubes.plan import BlockPlan, Plan
 from models.errors import Forbidden, HomeError
 from models.home import Home
 
-Act = Literal["ask", "stream", "streamed", "prepare", "explain", "texts", "diff"]
+Act = Literal["ask", "stream", "streamed", "prepare", "explain", "texts", "diff", "drill"]
 Door = Literal["python", "cli", "http", "board"]
 Outcome = Literal["answered", "cut off", "refused", "failed"]
 

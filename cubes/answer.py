@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from cubes.lookups import with_keys
 from cubes.plan import Plan
 from models.errors import QuestionError, TooSlow
 
@@ -54,8 +55,8 @@ def run(
     """Start a plan: its outputs, and its rows in batches."""
     with sentences(plan):
         cursor.execute(f"set max_execution_time = {int(SECONDS * 1000)}")
-        given = _given(plan, params)
-        result = cursor.execute(plan.sql, given) if given else cursor.execute(plan.sql)
+        sql, given = with_keys(cursor, plan.sql, plan.lookups, _given(plan, params))
+        result = cursor.execute(sql, dict(given)) if given else cursor.execute(sql)
         outputs = result.description or ()
         _accept_copies()
         reader = result.to_arrow_reader(BATCH)

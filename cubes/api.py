@@ -6,7 +6,7 @@ access log of its home, refusals too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +24,7 @@ from cubes.answer import Answer, Column, collect, describe, run, sentences
 from cubes.behind import Behind, behind, check_rows
 from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot, read_catalogue
 from cubes.clock import CLOCK
+from cubes.cube_question import cube_question
 from cubes.definitions import CUBES
 from cubes.difference import Difference, compare
 from cubes.drill import drill
@@ -117,6 +118,23 @@ class Connection:
 
     sql = ask
 
+    def question(
+        self,
+        cube: str | Sequence[str],
+        measures: str | Sequence[str] = (),
+        *,
+        by: str | Sequence[str] = (),
+        where: Mapping[str, Any] | None = None,
+        having: Mapping[str, Any] | None = None,
+        order: str | Sequence[str] = (),
+        limit: int | None = None,
+        as_is: bool = False,
+        as_known_at: int | None = None,
+    ) -> pl.DataFrame:
+        """What `ask` answers to the same question as SQL; its parts are those of CubeQuestion."""
+        asked = cube_question(cube, measures, by, where, having, order, limit)
+        return self.ask(asked.text, asked.given, as_is=as_is, as_known_at=as_known_at)
+
     def answer(
         self,
         sql: str,
@@ -156,7 +174,6 @@ class Connection:
 
         The cell is named by the members of its levels: `{"site": "S1", "month": date(2026, 9, 1)}`.
         """
-        check_rows(self.principal)
         snapshot = self._snapshot(as_known_at)
         held, facts = (
             Connection(
@@ -169,11 +186,15 @@ class Connection:
             )
             for only in (False, True)
         )
-        outputs = held.prepare(sql, as_is=as_is)
-        with _cursor(snapshot) as cursor:
-            aggregates = self._catalogue(snapshot, cursor).functions.aggregates
-        found = drill(sql, outputs, cell, aggregates, as_is=as_is)
-        return behind(found, partial(held.answer, as_is=as_is), facts.answer, params or {})
+        with self._visit("drill", sql, snapshot) as note:
+            check_rows(self.principal)
+            outputs = held.prepare(sql, as_is=as_is)
+            with _cursor(snapshot) as cursor:
+                aggregates = self._catalogue(snapshot, cursor).functions.aggregates
+            found = drill(sql, outputs, cell, aggregates, as_is=as_is)
+            rows = behind(found, partial(held.answer, as_is=as_is), facts.answer, params or {})
+            note.tell(rows.frame.height)
+        return rows
 
     def plan(self, sql: str, *, as_is: bool = False) -> Plan:
         """How a question would be answered, without running it."""

@@ -9,28 +9,57 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cubes.cube import Cube, Measure
+from cubes.periods import Span
 
+#: Forms tell a figure of one group by those of others: of other times, or of all groups.
+FORMS = ("previous", "rolling", "cumulative", "share", "rank")
 #: Functions over measures that a question may call besides DuckDB's own.
-CALLS = ("measure", "low", "high", "n", "benchmark")
+CALLS = ("measure", "low", "high", "n", "benchmark", *FORMS)
 CONFIDENCE = 0.95
+
+Figure = Literal["measure", "low", "high", "n"]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Which other groups a form looks at."""
+
+    back: Span | None = None  # of previous: how far back; None where it reaches back one period
+    over: Span | None = None  # of rolling: how long
+    since: str = ""  # of cumulative: the period from whose first day
+    within: tuple[str, ...] = ()  # of share and rank: the levels whose members stay apart
+    named: str = ""  # what the output is called, where that is not the figure and the form
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A call such as measure(index), low(index, 0.90), n() or count(*), and where it stands."""
 
-    kind: Literal["measure", "low", "high", "n", "count", "benchmark"]
+    kind: Literal[
+        "measure", "low", "high", "n", "count", "benchmark",
+        "previous", "rolling", "cumulative", "share", "rank",
+    ]  # fmt: skip
     start: int
     end: int
     measure: Measure | None = None
     confidence: float = CONFIDENCE
     condition: tuple[int, int] = (0, 0)  # where the FILTER of a count(*) stands
     scope: str = ""  # of a benchmark: whose figure
-    figure: Literal["measure", "low", "high", "n"] = "measure"  # of a benchmark: which one
+    figure: Figure = "measure"  # of a benchmark or a form: which one
+    form: Form | None = None
+
+    @property
+    def plain(self) -> Call:
+        """The figure that a form tells by other groups; any other call is what it is."""
+        if self.form is None:
+            return self
+        return Call(self.figure, self.start, self.end, self.measure, self.confidence)
 
     @property
     def name(self) -> str:
         """What the output is called when the question does not say."""
+        if self.form is not None:
+            return self.form.named or f"{self.plain.name}_{self.kind}"
         if self.kind == "count":
             return "count_star()"
         if self.measure is None:
@@ -79,6 +108,9 @@ class Block:
     conditions: tuple[Condition, ...]
     keys: frozenset[str] = frozenset()  # the levels that are grouped by as they are
     simple: bool = False  # nothing but the cube in FROM, and every row in one group
+    whole: bool = False  # nothing but levels as they are is grouped by
+    conditioned: bool = False  # the conditions are all of WHERE
+    renamed: tuple[Spot, ...] = ()  # levels behind the name of one of several cubes
 
     @property
     def published_only(self) -> bool:

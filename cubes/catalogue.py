@@ -10,6 +10,7 @@ from typing import Protocol
 import duckdb
 
 from cubes.cube import Cuboid
+from cubes.definition_check import check_shipped
 from cubes.in_use import cuboids_in_use
 from cubes.judge import Functions, read_functions
 from cubes.refresh import definition_hashes
@@ -81,6 +82,8 @@ def read_catalogue(snapshot: Snapshot, con: duckdb.DuckDBPyConnection) -> Catalo
     """
     kept, stored = cuboids_in_use(snapshot.manifest), snapshot.manifest.definitions
     ours = definition_hashes(kept)
+    if any(stored.get(name, made) != made for name, made in ours.items()):
+        check_shipped()
     fit = tuple(c for c in kept if c.name in snapshot.tables and stored.get(c.name) == ours[c.name])
     names = {cuboid.name for cuboid in fit}
     return Catalogue(

@@ -28,6 +28,8 @@ class Source:
     levels: tuple[tuple[str, Way], ...]  # what the block sees, by its spelling
     early: tuple[tuple[Condition, tuple[Way, ...]], ...]  # conditions applied to the cells
     own: Way | None = None  # the way to the site, where only the principal's own sites are read
+    moved: str = ""  # the interval by which every fact is taken to have happened later
+    same_day: bool = False  # only facts of days that are the same day of the month after it
 
     @property
     def name(self) -> str:

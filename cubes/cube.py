@@ -179,6 +179,7 @@ class Cube:
     aggregates: tuple[Aggregate, ...]
     measures: tuple[Measure, ...]
     grids: tuple[Grid, ...] = ()
+    sides: tuple[Cube, ...] = ()  # of several cubes asked together: these
 
     @property
     def levels(self) -> Mapping[str, Level]:

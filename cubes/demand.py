@@ -84,10 +84,15 @@ def demands_of(text: str, aggregates: frozenset[str]) -> tuple[Demand, ...]:
     """
     tree = sqlglot.parse_one(text, dialect="duckdb")
     blocks = read_blocks(tree, read_text(text), aggregates)
-    return tuple(_demand(block) for block in blocks if not block.published_only)
+    return tuple(
+        _demand(block, cube)
+        for block in blocks
+        if not block.published_only
+        for cube in block.cube.sides or (block.cube,)
+    )
 
 
-def _demand(block: Block) -> Demand:
+def _demand(block: Block, cube: Cube) -> Demand:
     calls = (call for call in block.calls if call.kind != "benchmark")
     spoken = (names_in(formula_of(call, block), block.cube)[1] for call in calls)
     levels = {_name(block.cube, level) for level in block.levels.union(*spoken)}
@@ -95,7 +100,7 @@ def _demand(block: Block) -> Demand:
         frozenset(_name(block.cube, level) for level in condition.levels)
         for condition in block.conditions
     )
-    return Demand(block.cube, frozenset(levels), filters)
+    return Demand(cube, frozenset(levels), filters)
 
 
 def _name(cube: Cube, level: str) -> str:

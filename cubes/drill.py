@@ -115,7 +115,7 @@ def _only_block(question: str, text: Text, aggregates: frozenset[str]) -> tuple[
         raise QuestionError(
             "A figure of several cubes rests on facts of each; drill into a question over one cube"
         )
-    if not block.simple or selects[0].args.get("distinct"):
+    if not block.simple or block.cube.sides or selects[0].args.get("distinct"):
         raise QuestionError(
             "Behind totals over several levels (ROLLUP, GROUPING SETS), joins and DISTINCT no rows "
             "are listed; group by the levels of the cell"

@@ -18,7 +18,11 @@ def hidden(aggregate: str) -> str:
 
 
 def formula_of(call: Call, block: Block) -> str:
-    """A call as a formula over aggregates and levels, with the cube's own names."""
+    """A call as a formula over aggregates and levels, with the cube's own names.
+
+    The formula of a form is that of the figure it tells.
+    """
+    call = call.plain
     measure = call.measure
     if call.kind == "count":
         return "sum(rows)"

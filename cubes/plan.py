@@ -7,60 +7,24 @@ written and work on the same columns whatever cells were chosen.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from cubes.benchmark import Around, benchmark_sql, check_block, grid_of, members_sql, texts_of
-from cubes.blocks import Block, Call
-from cubes.choice import Considered, choose
+from cubes.block_plan import BlockPlan, Surroundings, plan_block
 from cubes.clock import clock_edits
-from cubes.cube import Cuboid
-from cubes.formula import formula_of, hidden, names_in, over_columns
 from cubes.judge import Verdict
-from cubes.policy import OWN, Reach, own_sites
+from cubes.lookups import Lookup
+from cubes.policy import OWN
 from cubes.reading import read_blocks
-from cubes.relation import relation_sql
 from cubes.scopes import PUBLISHED
 from cubes.splice import Edit, named_outputs, place, read_text, spliced
 from models.errors import Forbidden, QuestionError
 
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a plan depends on besides the text."""
-
-    cuboids: tuple[Cuboid, ...]  # those the release has, made as this installation makes them
-    sizes: Mapping[str, int]
-    as_of: datetime
-    aggregates: frozenset[str]  # names of DuckDB's aggregate functions
-    filters: Mapping[str, str] = field(default_factory=dict)
-    as_is: bool = False
-    cells: Reach = "all"  # those that a cube means to the principal
-    has_sites: bool = False  # the principal has sites of their own
-    withheld: frozenset[str] = frozenset()  # levels that are not offered
-    refused: Mapping[str, str] = field(default_factory=dict)  # cuboids in quarantine, and why
-
-
-@dataclass(frozen=True, slots=True)
-class BlockPlan:
-    """How one block over a cube is answered."""
-
-    cube: str
-    source: str
-    stored: bool
-    levels: tuple[str, ...]
-    measures: tuple[str, ...]
-    considered: tuple[Considered, ...]
-    grids: tuple[str, ...] = ()  # of the cube, whose published cells are read
+__all__ = ["BlockPlan", "Plan", "Surroundings", "plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +36,11 @@ class Plan:
     reads: tuple[str, ...]
     blocks: tuple[BlockPlan, ...]
     parameters: tuple[str, ...]
+
+    @property
+    def lookups(self) -> tuple[Lookup, ...]:
+        """The conditions on keys that can be resolved before it runs."""
+        return tuple(lookup for block in self.blocks for lookup in block.lookups)
 
     @property
     def cuboids(self) -> tuple[str, ...]:
@@ -91,7 +60,8 @@ def plan(question: str, verdict: Verdict, around: Surroundings) -> Plan:
         )
     blocks = read_blocks(tree, text, around.aggregates)
     edits, names = clock_edits(text, around.as_of)
-    reads = {name for name in tables if name not in {block.cube.name for block in blocks}}
+    cubes = {side.name for block in blocks for side in (block.cube, *block.cube.sides)}
+    reads = {name for name in tables if name not in cubes}
     filtered = tuple(
         Edit(*_span(table), f"({around.filters[name]})" + ("" if table.alias else f" as {name}"))
         for name, nodes in tables.items()
@@ -99,10 +69,10 @@ def plan(question: str, verdict: Verdict, around: Surroundings) -> Plan:
         for table in nodes
     )
     edits = (*edits, *filtered)
-    plans = []
+    plans: list[BlockPlan] = []
     for block in blocks:
-        planned, more, read = _block(block, question, edits, around)
-        plans.append(planned)
+        planned, more, read = plan_block(block, question, edits, around)
+        plans += planned
         edits = (*edits, *more)
         reads |= set(read)
         names |= {call.start: call.name for call in block.calls}
@@ -149,115 +119,3 @@ def _span(table: exp.Table) -> tuple[int, int]:
     span = place(table.this)
     assert span is not None
     return span
-
-
-def _block(
-    block: Block, question: str, edits: tuple[Edit, ...], around: Surroundings
-) -> tuple[BlockPlan, tuple[Edit, ...], tuple[str, ...]]:
-    withheld = sorted(block.in_play & around.withheld)
-    if withheld:
-        raise Forbidden(f"The level {withheld[0]} of {block.cube.name} is not offered to you")
-    alias = (
-        block.alias if _PLAIN.fullmatch(block.alias) else '"' + block.alias.replace('"', '""') + '"'
-    )
-    published = _published(block, alias, question, edits, around)
-    if block.published_only:
-        return _of_members(block, alias, published)
-    formulas = [(call, formula_of(call, block)) for call in block.calls if call.kind != "benchmark"]
-    spoken = [names_in(formula, block.cube) for _, formula in formulas]
-    aggregates = frozenset({s.name for s in block.sums}.union(*(a for a, _ in spoken)))
-    levels = block.levels.union(*(levels for _, levels in spoken))
-    cuboids = [c for c in around.cuboids if c.cube.name == block.cube.name]
-    source, considered = choose(
-        block,
-        levels,
-        cuboids,
-        around.sizes,
-        as_is=around.as_is,
-        own=around.cells == "own",
-        ill=around.refused,
-    )
-    none = around.cells == "none"
-    relation, read = relation_sql(
-        source, aggregates, question, edits, as_is=around.as_is, none=none
-    )
-    more = (
-        _in_from(block, alias, relation),
-        *(Edit(condition.start, condition.end, "true") for condition, _ in source.early),
-        *(
-            Edit(c.start, c.end, _filtered(c, over_columns(f, block.cube, alias), question, edits))
-            for c, f in formulas
-        ),
-        *(Edit(spot.start, spot.end, hidden(spot.name)) for spot in block.sums),
-        *published.edits,
-    )
-    described = _described(block, source.name, source.stored, considered, published)
-    return described, more, (*read, *published.reads)
-
-
-@dataclass(frozen=True, slots=True)
-class _Published:
-    """What the benchmarks of a block become."""
-
-    edits: tuple[Edit, ...]
-    members: str  # what stands in FROM where nothing but benchmarks is asked
-    reads: tuple[str, ...]
-    grids: tuple[str, ...]
-
-
-def _published(
-    block: Block, alias: str, question: str, edits: tuple[Edit, ...], around: Surroundings
-) -> _Published:
-    calls = [call for call in block.calls if call.kind == "benchmark"]
-    if not calls:
-        return _Published((), "", (), ())
-    own = own_sites("_site.site") if around.cells != "all" and around.has_sites else ""
-    nearby = Around(alias, own, around.as_is, texts_of(question, edits))
-    check_block(block, nearby)
-    grids = tuple(dict.fromkeys(grid_of(call, block).name for call in calls))
-    tables = (f"published_{block.cube.name}_{name}" for name in grids)
-    return _Published(
-        edits=tuple(Edit(c.start, c.end, f"({benchmark_sql(c, block, nearby)})") for c in calls),
-        members=members_sql(block) if block.published_only else "",
-        reads=("dim_site", *tables),
-        grids=grids,
-    )
-
-
-def _of_members(
-    block: Block, alias: str, published: _Published
-) -> tuple[BlockPlan, tuple[Edit, ...], tuple[str, ...]]:
-    read = published.reads[1]
-    considered = (Considered(read, used=True, reason="every figure asked for is a published one"),)
-    described = _described(block, read, True, considered, published)
-    return described, (_in_from(block, alias, published.members), *published.edits), published.reads
-
-
-def _in_from(block: Block, alias: str, relation: str) -> Edit:
-    return Edit(
-        block.start, block.end, f"(\n{relation}\n)" + ("" if block.named else f" as {alias}")
-    )
-
-
-def _filtered(call: Call, formula: str, question: str, edits: tuple[Edit, ...]) -> str:
-    if call.kind != "count":
-        return f"({formula})"
-    return f"coalesce({formula}{spliced(question, edits, *call.condition)}, 0)::bigint"
-
-
-def _described(
-    block: Block,
-    source: str,
-    stored: bool,
-    considered: tuple[Considered, ...],
-    published: _Published,
-) -> BlockPlan:
-    return BlockPlan(
-        cube=block.cube.name,
-        source=source,
-        stored=stored,
-        levels=tuple(sorted(block.in_play)),
-        measures=tuple(dict.fromkeys(call.name for call in block.calls)),
-        considered=considered,
-        grids=published.grids,
-    )

@@ -10,6 +10,7 @@ from cubes.blocks import Condition
 from cubes.choice import Source
 from cubes.cube import Aggregate, Cube, Dimension, Way
 from cubes.formula import hidden
+from cubes.lookups import Lookup
 from cubes.policy import own_sites
 from cubes.refresh import group_sql
 from cubes.splice import Edit, spliced
@@ -35,7 +36,10 @@ def relation_sql(
         for condition, ways in source.early
     )
     if source.own:
-        early = (*early, _own_cells(source, source.own))
+        early = (*early, _own_cells(source, source.own).sql)
+    if source.same_day:
+        day = "c.day" if source.stored else source.cuboid.cube.key("day").sql
+        early = (*early, f"day({day}) = day({day} + {source.moved})")
     if none:
         early = (*early, "false")
     cells = _stored(source, summed, early) if source.stored else _grouped(source, summed, early)
@@ -43,14 +47,14 @@ def relation_sql(
     columns = []
     for name, way in source.levels:
         if not way.table:
-            columns.append(f"{_of(way, f'c.{way.key}')} as {name}")
+            columns.append(f"{_of(way, _later(source, way.key, f'c.{way.key}'))} as {name}")
             continue
         row = rows.setdefault((way.table, way.key), f"d{len(rows) + 1}")
         columns.append(f"{row}.{way.sql} as {name}")
     columns += [f"c.{hidden(a.name)}" for a in summed]
     joins = [
         f"left join {_rows(cube, table, key, as_is=as_is)} as {alias}"
-        f" on {alias}.{_match(source, table, key)} = c.{key}"
+        f" on {alias}.{_match(source, table, key)} = {_later(source, key, f'c.{key}')}"
         for (table, key), alias in rows.items()
     ]
     lines = [f"select {', '.join(columns) or 'true as _'}", f"from (\n{cells}\n) as c", *joins]
@@ -90,7 +94,12 @@ def _used(source: Source) -> tuple[str, ...]:
 
 
 def _key(source: Source, key: str) -> str:
-    return f"c.{key}" if source.stored else source.cuboid.cube.key(key).sql
+    return _later(source, key, f"c.{key}" if source.stored else source.cuboid.cube.key(key).sql)
+
+
+def _later(source: Source, key: str, sql: str) -> str:
+    """A key as it would be had every fact happened later."""
+    return f"({sql} + {source.moved})::date" if source.moved and key in ("day", "month") else sql
 
 
 def _of(way: Way, key: str) -> str:
@@ -117,16 +126,32 @@ def _condition(ways: tuple[Way, ...], source: Source, text: str, *, as_is: bool)
     way = ways[0]
     if not way.table:
         return f"({text})"
-    cube = source.cuboid.cube
+    return _members(ways, source, text, as_is=as_is).sql
+
+
+def _members(ways: tuple[Way, ...], source: Source, text: str, *, as_is: bool) -> Lookup:
+    way = ways[0]
+    rows = _rows(source.cuboid.cube, way.table, way.key, as_is=as_is)
     match = way.match or way.key
-    rows = _rows(cube, way.table, way.key, as_is=as_is)
-    return f"{_key(source, way.key)} in (select d.{match} from {rows} as d where {text})"
+    return Lookup(_key(source, way.key), f"select d.{match} from {rows} as d where {text}")
 
 
-def _own_cells(source: Source, way: Way) -> str:
+def _own_cells(source: Source, way: Way) -> Lookup:
     """The condition that keeps a principal to the own sites."""
     mine = f"select d.{way.match or way.key} from {way.table} as d where {own_sites('d.site')}"
-    return f"{_key(source, way.key)} in ({mine})"
+    return Lookup(_key(source, way.key), mine)
+
+
+def lookups_of(
+    source: Source, sql: str, edits: tuple[Edit, ...], *, as_is: bool
+) -> tuple[Lookup, ...]:
+    """The conditions on keys whose members can be found before the question runs."""
+    found = [
+        _members(ways, source, _text(condition, ways, source, sql, edits), as_is=as_is)
+        for condition, ways in source.early
+        if ways[0].table and ways[0].key not in ("day", "month")
+    ]
+    return (*found, *((_own_cells(source, source.own),) if source.own else ()))
 
 
 def _match(source: Source, table: str, key: str) -> str:

@@ -21,6 +21,7 @@ _CLAUSE = {
     TokenType.EXCEPT, TokenType.INTERSECT, TokenType.WINDOW, TokenType.WITH, TokenType.JOIN,
     TokenType.ON, TokenType.USING, TokenType.SEMICOLON, TokenType.TABLE_SAMPLE, TokenType.VALUES,
 }  # fmt: skip
+_OF_FROM = {TokenType.FROM, TokenType.JOIN, TokenType.ON, TokenType.USING}
 _NAME = {TokenType.VAR, TokenType.IDENTIFIER}
 _BEFORE_ALIAS = {
     TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.END, TokenType.NUMBER, TokenType.STRING,
@@ -64,6 +65,16 @@ class Text:
                 return i
         return len(self.tokens) - 1
 
+    def from_end(self, index: int) -> int:
+        """The last token of the FROM clause in which the token `index` names a table."""
+        depth = 0
+        for i in range(index, len(self.tokens)):
+            depth += _step(self.tokens[i])
+            kind = self.tokens[i].token_type
+            if depth < 0 or (depth == 0 and kind in _CLAUSE - _OF_FROM):
+                return i - 1
+        return len(self.tokens) - 1
+
     def slice(self, first: int, last: int) -> str:
         """The text from token `first` to token `last`, both included."""
         return self.sql[self.tokens[first].start : self.tokens[last].end + 1]
@@ -94,7 +105,7 @@ def spliced(sql: str, edits: Iterable[Edit], start: int = 0, end: int | None = N
     return "".join((*out, sql[done:end]))
 
 
-def place(node: exp.Expression) -> tuple[int, int] | None:
+def place(node: exp.Expr) -> tuple[int, int] | None:
     """Where an identifier or the name of a call stands, as characters from … up to."""
     meta = node.meta
     return (meta["start"], meta["end"] + 1) if "start" in meta else None

@@ -9,7 +9,7 @@ from sqlglot import exp
 _WRAPPERS = (exp.Filter, exp.IgnoreNulls, exp.RespectNulls, exp.WithinGroup)
 
 
-def own(node: exp.Expression) -> Iterator[exp.Expression]:
+def own(node: exp.Expr) -> Iterator[exp.Expr]:
     """The nodes of a SELECT block itself, without those of queries inside it."""
     for child in node.iter_expressions():
         if isinstance(child, exp.Query | exp.With):
@@ -18,7 +18,7 @@ def own(node: exp.Expression) -> Iterator[exp.Expression]:
         yield from own(child)
 
 
-def inner_queries(node: exp.Expression) -> Iterator[exp.Expression]:
+def inner_queries(node: exp.Expr) -> Iterator[exp.Expr]:
     """The queries inside a block that may refer to it: all but its CTEs."""
     for child in node.iter_expressions():
         if isinstance(child, exp.With):
@@ -28,7 +28,7 @@ def inner_queries(node: exp.Expression) -> Iterator[exp.Expression]:
         yield from inner_queries(child)
 
 
-def conjuncts_of(node: exp.Expression) -> Iterator[exp.Expression]:
+def conjuncts_of(node: exp.Expr) -> Iterator[exp.Expr]:
     """The parts of a condition that are joined by AND, in their order."""
     if isinstance(node, exp.And):
         yield from conjuncts_of(node.this)
@@ -37,7 +37,7 @@ def conjuncts_of(node: exp.Expression) -> Iterator[exp.Expression]:
         yield node
 
 
-def windowed(node: exp.Expression) -> bool:
+def windowed(node: exp.Expr) -> bool:
     """Whether a function call is computed over a window, thus over groups and not over rows."""
     while isinstance(node.parent, _WRAPPERS) and node.parent.this is node:
         node = node.parent

@@ -25,6 +25,10 @@ class LockHeld(HappycallError):  # noqa: N818  (a state, said as one)
     """Another writer holds the home for longer than one was willing to wait."""
 
 
+class DefinitionError(HappycallError):
+    """A cube's definition does not add up, or names what is not there."""
+
+
 class QuestionError(HappycallError):
     """A question cannot be understood or answered as asked."""
 

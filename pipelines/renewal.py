@@ -16,6 +16,7 @@ from pathlib import Path
 import sqlglot
 
 from cubes.cube import Cuboid
+from cubes.definition_check import check_shipped
 from cubes.lattice import CUBOIDS
 from cubes.refresh import definition_hashes
 from models.connection import MACROS
@@ -41,7 +42,8 @@ class Renewal:
 def definitions(
     schema: Schema, sources: Sequence[Source], cuboids: tuple[Cuboid, ...] = CUBOIDS
 ) -> dict[str, str]:
-    """The hash of every definition, comments and layout left out."""
+    """The hash of every definition, comments and layout left out; none is used that is wrong."""
+    check_shipped()
     models = {model.name: _hash(model.sql) for model in schema.models}
     mappings = {
         _mapping_name(source, mapping): _hash(mapping.sql, _text(source.folder / "source.toml"))

@@ -294,7 +294,7 @@ def test_each_measure_is_on_one_grid_and_no_grid_tells_what_another_hides() -> N
         ("select month, benchmark(index, 'network') from satisfaction group by rollup(month)", "rollup"),
         ("select benchmark(index, 'site') from satisfaction", "group by site"),
         ("select process, benchmark(index, 'site:S1') from satisfaction group by all", "all processes together"),
-        ("select s.month, benchmark(index, 'type') from satisfaction as s join dim_site using (site) group by all", "alone"),
+        ("select s.month, benchmark(index, 'type') from satisfaction as s join dim_date using (day) group by all", "alone"),
     ],
 )  # fmt: skip
 def test_what_is_no_whole_member_is_refused_in_a_sentence(sql: str, told: str) -> None:

@@ -1,0 +1,70 @@
+"""Members that a question names, found by their keys before it runs.
+
+With `site_version = 1024` DuckDB leaves out whole row groups by the smallest and largest key in
+each; with a query in its place it first has to run that, and by then the scan is planned. A plan is
+kept for many loads and values, so the keys are looked up anew each time it runs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+#: Keys that are put into a question's text; where there are more, nothing would be left out.
+MOST = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A condition `column in (query)` whose query finds the keys of the members that are meant."""
+
+    column: str
+    query: str
+
+    @property
+    def sql(self) -> str:
+        """The condition as it stands in the plan."""
+        return f"{self.column} in ({self.query})"
+
+
+def with_keys(
+    cursor: duckdb.DuckDBPyConnection,
+    sql: str,
+    lookups: Iterable[Lookup],
+    given: Mapping[str, Any],
+) -> tuple[str, Mapping[str, Any]]:
+    """A plan's SQL with the keys themselves, and those of its parameters that are left."""
+    found: dict[str, str] = {}
+    for lookup in lookups:
+        keys = found.get(lookup.query)
+        if keys is None:
+            keys = found[lookup.query] = _keys(cursor, lookup.query, given)
+        if keys:
+            sql = sql.replace(lookup.sql, f"{lookup.column} {keys}" if keys != _NONE else _NONE)
+    return sql, (_used(sql, given) if any(found.values()) else given)
+
+
+_NONE = "false"
+_PARAMETER, _WORDS = re.compile(r"\$([A-Za-z_]\w*)"), re.compile(r"'(?:[^']|'')*'")
+
+
+def _keys(cursor: duckdb.DuckDBPyConnection, query: str, given: Mapping[str, Any]) -> str:
+    """What a key is compared with; empty where the query is better left to DuckDB."""
+    used = _used(query, given)
+    asked = f"select distinct * from ({query}) limit {MOST + 1}"
+    rows = (cursor.execute(asked, used) if used else cursor.execute(asked)).fetchall()
+    keys = sorted(row[0] for row in rows if isinstance(row[0], int))
+    if len(keys) != len(rows) or len(keys) > MOST:
+        return ""
+    if not keys:
+        return _NONE
+    return f"= {keys[0]}" if len(keys) == 1 else f"in ({', '.join(map(str, keys))})"
+
+
+def _used(sql: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    named = {name.casefold() for name in _PARAMETER.findall(_WORDS.sub("", sql))}
+    return {name: value for name, value in given.items() if name.casefold() in named}
