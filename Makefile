@@ -46,7 +46,7 @@ lint: .venv/.test
 	$(BIN)/lint-imports
 
 test: lint
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	$(BIN)/python -m pytest -n 2 --dist loadscope -q
 
 laws: .venv/.test
 	HAPPYCALL_LAW_EXAMPLES=$${HAPPYCALL_LAW_EXAMPLES:-10000} HAPPYCALL_LAW_SEED=$${HAPPYCALL_LAW_SEED:-random} \

@@ -3,10 +3,12 @@
 import os
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -26,3 +28,25 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     shutil.rmtree(config.stash[_OWN], ignore_errors=True)
+
+
+class WholeFilesTogether(LoadScopeScheduling):
+    """Sends a file that sets something up for all its tests to one process, others test by test.
+
+    Marks would say the same, but pytest 9.2 no longer lets xdist hang them on the names of tests.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if _sets_up_once(file) else nodeid
+
+
+@cache
+def _sets_up_once(file: str) -> bool:
+    path = Path(__file__).parents[1] / file
+    return path.name.startswith("test_") and 'scope="module"' in path.read_text(encoding="utf-8")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> WholeFilesTogether:
+    """How the tests are dealt out."""
+    return WholeFilesTogether(config, log)  # type: ignore[arg-type]

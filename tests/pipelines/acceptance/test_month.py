@@ -19,8 +19,6 @@ from tests.pipelines.acceptance.month import MOVED, MOVED_ON, Month, landed, loa
 
 Key = tuple[object, ...]
 
-pytestmark = pytest.mark.xdist_group("month")
-
 ACCOUNTS = """
 select f.source, f.raw_table as "table", f.path as file, f.records as landed,
     coalesce(a.n, 0) as accepted, f.records - coalesce(a.n, 0) - coalesce(q.n, 0) as duplicate,
