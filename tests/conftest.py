@@ -47,6 +47,7 @@ def _sets_up_once(file: str) -> bool:
     return path.name.startswith("test_") and 'scope="module"' in path.read_text(encoding="utf-8")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> WholeFilesTogether:
     """How the tests are dealt out."""
     return WholeFilesTogether(config, log)  # type: ignore[arg-type]

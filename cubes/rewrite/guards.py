@@ -25,7 +25,6 @@ GUARDS = (
     "follows",
     "joins_alike",
     "only_its_key_is_used",
-    "hangs_on_nothing_else",
     "is_constant_in_bucket",
     "keeps_endless_dates",
     "shifts_whole_buckets",
@@ -94,11 +93,6 @@ def joins_alike(mine: frozenset[Node], theirs: frozenset[Node]) -> bool:
 def only_its_key_is_used(used: set[Node], key: set[Node]) -> bool:
     """A parent that is joined for its key alone may go."""
     return used <= key
-
-
-def hangs_on_nothing_else(linked: set[Node], key: set[Node], filtered: bool) -> bool:
-    """A table only the cuboid joins hangs on its foreign key, and no condition reads it."""
-    return linked == key and not filtered
 
 
 def is_constant_in_bucket(constant: bool) -> bool:

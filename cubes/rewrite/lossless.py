@@ -9,11 +9,10 @@ from cubes.rewrite.catalogue import Catalogue, Table
 from cubes.rewrite.cuboid import Cuboid
 from cubes.rewrite.equalities import Equalities, given_not_null
 from cubes.rewrite.implication import Known, known
-from cubes.rewrite.node import Node, col, instances_of
+from cubes.rewrite.node import Node, col
 from cubes.rewrite.normal import Normal
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.reasoner import Reasoner
-from cubes.rewrite.sources import renumbered
 
 
 def extended(
@@ -33,10 +32,9 @@ def extended(
     inside = {mapping[i] for i in cuboid.normal.block.core} - set(waiting)
     there = frozenset((*question.not_null, *given_not_null(reasoner.tables, waiting)))
     holds = known(reasoner, question.conditions, there)
-    conditions = [renumbered(part, mapping) for part in cuboid.normal.conditions]
     while waiting:
         for instance in waiting:
-            pairs = _parent_of(catalogue, reasoner.tables, inside, instance, own_equal, conditions)
+            pairs = _parent_of(catalogue, reasoner.tables, inside, instance, own_equal)
             if pairs is None:
                 continue
             if not all(_surely_there(holds, equal, mine) for mine, _ in pairs):
@@ -77,10 +75,11 @@ def _parent_of(
     inside: set[str],
     instance: str,
     own_equal: Equalities,
-    conditions: list[Node],
 ) -> tuple[tuple[Node, Node], ...] | None:
-    """The foreign key by which an instance hangs on one already there, and nothing else does."""
-    mine = [c for c in own_equal.classes if any(n.data[0] == instance for n in c)]
+    """The foreign key by which an instance hangs on one already there.
+
+    That nothing else is asked of it is seen where equalities and conditions are compared.
+    """
     for link in catalogue.foreign_keys:
         if link.parent != tables[instance].name:
             continue
@@ -91,15 +90,6 @@ def _parent_of(
                 (col(child, a), col(instance, b))
                 for a, b in zip(link.columns, link.referred, strict=True)
             )
-            used = {
-                n
-                for c in mine
-                for n in c
-                if n.data[0] == instance and any(other.data[0] in inside for other in c)
-            }
-            linked = all(theirs in own_equal.same(one) for one, theirs in pairs)
-            filtered = any(instance in instances_of(part) for part in conditions)
-            key = {theirs for _, theirs in pairs}
-            if linked and guards.hangs_on_nothing_else(used, key, filtered):
+            if all(theirs in own_equal.same(one) for one, theirs in pairs):
                 return pairs
     return None

@@ -7,6 +7,9 @@ select k, k % 4, case when k % 6 <> 0 then k / 7.0 - 2 end, sqrt(k), k / 3.0, k 
 insert into probe values (100, 1, 1.5, 0.0, 1, 1), (101, 1, 2.5, '-0.0'::double, 2, 2), (102, 2, 'nan'::double, 'inf'::double, 3, 3),
     (103, 2, 1, 'nan'::double, 4, 4);
 
+create table twin (id integer primary key, v double, w double);
+insert into twin values (1, '-0.0'::double, 0.0), (2, '-0.0'::double, 0.0), (3, 1.5, 1.5), (4, 1.5, 2.5), (5, 'nan'::double, 'nan'::double);
+
 -- cuboid cells
 select kind, i % 3 as m, count(*) as n, count(v) as c, sum(v) as s, sum(w) as ws, min(v) as low, max(w) as high, sum(v * v) as vv,
     sum(i) as si, sum(f) as sf, avg(w) as aw
@@ -14,6 +17,14 @@ from probe group by 1, 2;
 
 -- cuboid by_value
 select kind, w, count(*) as n from probe group by kind, w;
+
+-- cuboid by_twin
+select w, count(*) as n from twin where v = w group by w;
+
+-- given by_twin
+-- case equal and yet not the same: nought has two signs
+--   star
+select v, count(*) as n from twin where v = w group by v
 
 -- given cells
 -- case a stored sum of DOUBLE

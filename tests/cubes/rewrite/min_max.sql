@@ -8,6 +8,9 @@ select site_key, channel, min(price) as low, max(price) as high, min(day) as fir
     arg_max(price, sale_key) as newest, arg_max(quantity, sale_key) as newest_quantity, max(amount) as ma
 from sale group by site_key, channel;
 
+-- cuboid newest_by_day
+select site_key, channel, arg_max(quantity, day) as newest, max(day) as last, count(*) as n from sale group by site_key, channel;
+
 -- cuboid by_day
 select day, quantity, count(*) as n from sale group by day, quantity;
 
@@ -112,3 +115,8 @@ select day, bool_or(quantity > 2) as any_large, bool_and(quantity > 0) as all_so
 -- case the level at the least of the levels, whose ties are between different cells
 --   star
 select arg_min(quantity, day) from sale
+
+-- given newest_by_day
+-- case cells that each tell the value of their newest day, when days have ties
+--   star
+select site_key, arg_max(quantity, day) from sale group by site_key

@@ -29,6 +29,18 @@ from sale as f join product as p on p.product_key = f.product_key group by f.cha
 select f.channel, p.category, count(*) as n, sum(f.amount) as s
 from sale as f left join product as p on p.product_key = f.product_key group by f.channel, p.category;
 
+-- cuboid inner_product
+select f.channel, p.category, count(*) as n, sum(f.amount) as s
+from sale as f join product as p on p.product_key = f.product_key group by f.channel, p.category;
+
+-- cuboid narrowed
+select f.channel, count(*) as n, sum(f.amount) as s
+from sale as f join site as t on t.site_key = f.site_key and t.region_key = f.product_key group by f.channel;
+
+-- cuboid elsewhere
+select t.kind, count(*) as n, sum(f.amount) as s
+from sale as f join site as t on t.site_key = f.quantity group by t.kind;
+
 -- cuboid with_note
 select f.channel, count(*) as n, sum(f.amount) as s from sale as f join note as o on o.site_key = f.site_key group by f.channel;
 
@@ -122,6 +134,31 @@ select channel, sum(amount) as s from sale where product_key is not null group b
 -- case a cuboid that looked a dimension up, and dropped nothing
 --   uses left_product
 select channel, sum(amount) as s from sale group by channel
+
+-- given inner_product
+-- case a left join on a key that may be null keeps rows that an inner one drops
+--   star
+select f.channel, p.category, count(*) as n from sale as f left join product as p on p.product_key = f.product_key
+group by f.channel, p.category
+
+-- case a left join, and every row met because the question says so
+--   uses inner_product
+select f.channel, p.category, count(*) as n from sale as f left join product as p on p.product_key = f.product_key
+where f.product_key is not null group by f.channel, p.category
+
+-- given narrowed
+-- case a cuboid whose join is on more than the key drops rows
+--   star
+select channel, sum(amount) from sale group by channel
+
+-- given elsewhere
+-- case a cuboid that joins the same table on another column
+--   star
+select t.kind, sum(f.amount) from sale as f join site as t on t.site_key = f.site_key group by t.kind
+
+-- case all pairs are more than those a cuboid joined
+--   star
+select t.kind, sum(f.amount) from sale as f, site as t group by t.kind
 
 -- given with_note
 -- case a cuboid whose join repeats rows
