@@ -12,7 +12,7 @@ import duckdb
 
 from models.errors import SourceError
 from models.schema import MEMBER_DIMENSIONS, Entity
-from models.table import column_list, quoted
+from models.table import quoted
 from pipelines.classify import RECORDS
 from pipelines.landed import Landed
 from pipelines.mapping import EntityMapping
@@ -31,11 +31,8 @@ def prepare(state: State, entities: Sequence[Entity]) -> None:
     )
     for entity in entities:
         table = entity.model.name
-        con.execute(f"""
-            create or replace temp table new_{table} as
-            select {column_list(state.specs[table].columns)}, 0::bigint as _record
-            from {state.old(table)} limit 0
-        """)
+        columns = ", ".join(f"{quoted(name)} {type_}" for name, type_ in state.specs[table].columns)
+        con.execute(f"create or replace temp table new_{table} ({columns}, _record bigint)")
     if state.count(state.old("member")) + state.count("member_new") == 0:
         values = ", ".join(f"('{dimension}', 'unknown', 0)" for dimension in MEMBER_DIMENSIONS)
         con.execute(f"insert into member_new values {values}")

@@ -16,7 +16,7 @@ from cubes.lattice import answers
 from cubes.refresh import Relations, cells_sql, delta_sql, dimension_columns
 from cubes.rollup import looked_up, rolled_up_sql
 from models.schema import Schema
-from models.table import column_list
+from models.table import column_list, literal
 from pipelines.result import Change
 from pipelines.state import State
 
@@ -32,7 +32,8 @@ def settings(state: State, *, is_renewed: bool = False) -> None:
     if state.count("holiday") or (state.count(state.old("dim_date")) and not is_renewed):
         return
     found = holidays.country_holidays(COUNTRY, years=YEARS)
-    con.executemany("insert into holiday values (?, ?)", sorted(found.items()))
+    days = ", ".join(f"({literal(str(day))}, {literal(name)})" for day, name in found.items())
+    con.execute(f"insert into holiday values {days}")
 
 
 def cuboid_named(state: State, name: str) -> Cuboid:

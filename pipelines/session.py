@@ -133,6 +133,7 @@ class LoadSession:
         self._renew()
         give_memory(self.state.con, None if self.renewal.is_needed else self.batch.bytes)
         self._done.clear()
+        self.state.sizes.clear()
         self.arrivals.clear()
         self.persons = open_persons(self.home, self.keys)
         prepare_taking(self.state)
@@ -203,6 +204,7 @@ class LoadSession:
         if refused:
             self._exclude(refused)
             return
+        self.state.settle(model.name for model in self.schema.models)
         self._done["settled"] = True
 
     def _exclude(self, refused: Sequence[tuple[Path, str]]) -> None:
@@ -222,21 +224,24 @@ class LoadSession:
 
     def cuboid(self, name: str) -> Change:
         """The signed delta cells of one cuboid; nothing where the release keeps it no longer."""
+        self._make(name)
+        return cells.change(self.state, name) if self.keeps(name) else Change(0, 0)
+
+    def _make(self, name: str) -> None:
+        """Makes the delta cells of a cuboid, after those they are added up from."""
         self._settle()
-        if not self.keeps(name):
-            return Change(0, 0)
-        if f"cuboid {name}" not in self._done:
-            finer = cells.finer(self.state, name)
-            for other in finer:
-                self.cuboid(other)
-            renewed = self.renewal.cuboids
-            if name in renewed:
-                cells.whole(self.state, name, [other for other in finer if other in renewed])
-            else:
-                made = [other for other in finer if other not in renewed]
-                cells.delta(self.state, self.schema, name, made)
-            self._done[f"cuboid {name}"] = True
-        return cells.change(self.state, name)
+        if not self.keeps(name) or f"cuboid {name}" in self._done:
+            return
+        finer = cells.finer(self.state, name)
+        for other in finer:
+            self._make(other)
+        renewed = self.renewal.cuboids
+        if name in renewed:
+            cells.whole(self.state, name, [other for other in finer if other in renewed])
+        else:
+            made = [other for other in finer if other not in renewed]
+            cells.delta(self.state, self.schema, name, made)
+        self._done[f"cuboid {name}"] = True
 
     def keeps(self, cuboid: str) -> bool:
         """Whether the release keeps a cuboid: its nightly advice may have dropped it since."""
@@ -256,7 +261,7 @@ class LoadSession:
 
     def check_totals(self, cuboid: str) -> str:
         """The delta cells count exactly the facts asserted less those retracted."""
-        self.cuboid(cuboid)
+        self._make(cuboid)
         if not self.keeps(cuboid):
             return ""
         is_whole = cuboid in self.renewal.cuboids
@@ -268,7 +273,7 @@ class LoadSession:
         """Commits the load; the manifest's rename is the moment it becomes visible."""
         self._settle()
         for cuboid in self.state.cuboids:
-            self.cuboid(cuboid.name)
+            self._make(cuboid.name)
         for source in self.source_names:
             self._hold(self.check_accounting(source))
         for cuboid in self.state.cuboids:

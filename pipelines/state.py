@@ -7,7 +7,7 @@ same names are empty tables, so that no step asks whether there is a release.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -29,6 +29,7 @@ class State:
     snapshot: Snapshot
     specs: Mapping[str, TableSpec]
     cuboids: tuple[Cuboid, ...] = CUBOIDS  # those that this release keeps
+    sizes: dict[str, int] = field(default_factory=dict)  # rows of what changes no more
 
     @property
     def manifest(self) -> Manifest:
@@ -53,8 +54,18 @@ class State:
         columns = ", ".join(f'"{name}" {type_}' for name, type_ in self.specs[table].base_columns)
         self.con.execute(f"create or replace temp table {into} ({columns})")
 
+    def settle(self, models: Iterable[str]) -> None:
+        """Counts what a load asserts and retracts of each model, once it changes no more."""
+        tables = [f"{sign}_{name}" for name in models for sign in ("plus", "minus")]
+        row = self.con.execute(
+            f"select {', '.join(f'(select count(*) from {table})' for table in tables)}"
+        ).fetchone()
+        self.sizes.update(zip(tables, row or (), strict=True))
+
     def count(self, relation: str, where: str = "true") -> int:
-        """Rows of a relation."""
+        """Rows of a relation; what is settled was counted before."""
+        if where == "true" and relation in self.sizes:
+            return self.sizes[relation]
         row = self.con.execute(f"select count(*) from {relation} where {where}").fetchone()
         return int(row[0]) if row else 0
 

@@ -33,11 +33,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 class WholeFilesTogether(LoadScopeScheduling):
     """Sends a file that sets something up for all its tests to one process, others test by test.
 
+    Cases of one file of the corpus, "file: case", stay together as well, as do their tables.
+
     Marks would say the same, but pytest 9.2 no longer lets xdist hang them on the names of tests.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
+        file, _, test = nodeid.partition("::")
+        of_corpus, _, case = test.partition(": ")
+        if case:
+            return f"{file}::{of_corpus}"
         return file if _sets_up_once(file) else nodeid
 
 

@@ -48,16 +48,16 @@ def days_of(literals: Sequence[str]) -> tuple[dt.date, ...]:
 
 
 def pool(kind: str, literals: Sequence[str]) -> tuple[str, ...]:
-    """Values of a type as SQL; empty for a type that is not known here."""
+    """Values of a type as text to be cast to it; empty for a type that is not known here."""
     if kind in INTEGERS or kind.startswith("DECIMAL") or kind in ("DOUBLE", "FLOAT"):
         return tuple(_numbers(kind, literals))
     if kind == "VARCHAR":
         words = [*(text.rstrip("%") for text in literals[:10]), *WORDS]
-        return tuple("'" + word.replace("'", "''") + "'" for word in dict.fromkeys(words))
+        return tuple(dict.fromkeys(words))
     if kind == "BOOLEAN":
         return ("true", "false")
     if kind == "DATE":
-        return tuple(f"date '{day}'" for day in dict.fromkeys(days_of(literals)))
+        return tuple(str(day) for day in dict.fromkeys(days_of(literals)))
     if kind.startswith("TIMESTAMP"):
         return tuple(_instants(kind, literals))
     return ()
@@ -80,16 +80,16 @@ def _numbers(kind: str, literals: Sequence[str]) -> Iterator[str]:
     for number in seen:
         whole = number == number.to_integral_value()
         if not (unsigned and number < 0) and (whole or kind not in INTEGERS):
-            yield f"try_cast({number:f} as {kind})"
+            yield f"{number:f}"
 
 
 def _instants(kind: str, literals: Sequence[str]) -> Iterator[str]:
     for day in dict.fromkeys(days_of(literals)):
         for clock in ("00:00:00", "23:59:59.999999", "12:30:00")[: 3 if len(literals) < 6 else 2]:
-            yield f"cast('{day} {clock}' as {kind})"
+            yield f"{day} {clock}"
     for text in literals[:8]:
         if len(text) > 12 and text[:4].isdigit():
-            yield f"try_cast('{text.replace(chr(39), '')}' as {kind})"
+            yield text
 
 
 def rows_of(
@@ -169,7 +169,7 @@ def _value(
     if sole and kind in INTEGERS:
         return str(number + 1)
     if sole and number >= len(values) and kind == "VARCHAR":
-        return f"'k{number}'"
+        return f"k{number}"
     if not values:
         return None
     if name not in table.not_null and (number * 5 + place * 3) % 7 == 0:
