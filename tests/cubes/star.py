@@ -59,6 +59,14 @@ class Star:
                 con.unregister("given_rows")
 
 
+def differing(con: duckdb.DuckDBPyConnection, one: str, other: str) -> list[tuple[Any, ...]]:
+    """The rows of two SELECTs that have no twin in the other."""
+    return con.execute(
+        f"with one as materialized ({one}), other as materialized ({other}) "
+        "(from one except all from other) union all (from other except all from one)"
+    ).fetchall()
+
+
 def answer_row(number: int, question: int, score: int | None, **more: Any) -> dict[str, Any]:
     """An answer with what the model derives from its score."""
     low, high, direction, weight = SCALES[question - 1] if question else (None, None, None, None)

@@ -19,7 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cubes.access_log import entries
@@ -30,6 +30,7 @@ from models.home import open_home
 from tests.cubes.oracle import VIEWS
 from tests.cubes.star import FakeReader, FakeSnapshot, Star, random_star, released
 from tests.cubes.test_law_same_answer import Asked, questions
+from tests.laws import in_memory
 
 SITES = ("S1", "S2", "S3", "S9", "s1", "S1' or true --", "unknown")
 WHOLE = ("analyst", "supervisor", "dpo", "data_engineer")
@@ -132,7 +133,7 @@ def rows_of(con: duckdb.DuckDBPyConnection, sql: str, given: Mapping[str, Any]) 
     return Counter(tuple(map(_close, row)) for row in con.execute(sql, used or None).fetchall())
 
 
-@settings(max_examples=200)
+@in_memory
 @given(seed=st.integers(0, 2), principal=principals(), asked=questions())
 def test_a_cube_means_what_the_principal_may_see_of_it(
     seed: int, principal: Principal, asked: Asked
@@ -152,7 +153,7 @@ def test_a_cube_means_what_the_principal_may_see_of_it(
     assert con.answer(asked.text, given).frame.height == found.height
 
 
-@settings(max_examples=100)
+@in_memory
 @given(seed=st.integers(0, 2), principal=principals(), sql=st.sampled_from(ROWS))
 def test_a_row_is_given_to_nobody_who_may_not_see_it(
     seed: int, principal: Principal, sql: str

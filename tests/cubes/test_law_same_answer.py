@@ -25,6 +25,7 @@ from cubes.plan import Plan, Surroundings, plan
 from cubes.refresh import Relations, cells_sql, delta_sql
 from tests.cubes.oracle import CONDITIONS, MEANING, TODAY, VIEWS
 from tests.cubes.star import AS_OF, FakeSnapshot, Star, random_star, released
+from tests.laws import in_memory
 
 EXTRA = 15  # facts that were loaded and retracted again
 WORDS = ("S1", "부산", "sales", "repair", "Q2", "channel 2", "inquiry", "unknown", "nowhere")
@@ -155,7 +156,7 @@ def _close(value: Any) -> Any:
     return value
 
 
-@settings(max_examples=45, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@in_memory
 @given(seed=st.integers(0, 3), asked=questions())
 def test_every_cuboid_that_can_answer_gives_the_answer_of_the_facts(
     seed: int, asked: Asked

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from models.home import Home, open_home
@@ -124,10 +125,14 @@ class Bench:
         return load(self.home, paths=paths, sources=self.sources, **more)  # type: ignore[arg-type]
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
-        """What the newest release says, by a reader that follows the loads as a screen's does."""
+        """What the newest release says."""
+        return self.cursor().execute(sql).fetchall()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """The newest release, by a reader that follows the loads as a screen's does."""
         reader = _following(self.home)
         reader.refresh()
-        return reader.snapshot().cursor().execute(sql).fetchall()
+        return reader.snapshot().cursor()
 
 
 def answer(

@@ -7,18 +7,18 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from cubes import connect
+from cubes.api import Connection, connect
 from cubes.definitions import SATISFACTION
 from cubes.lattice import cuboids_of
 from cubes.past import open_past
 from models.compaction import compact
-from models.home import Home
 from models.lock import writer_lock
 from models.reader import Reader
 from pipelines.undo import undo
+from tests.laws import through_the_pipeline
 from tests.pipelines.load.conftest import QUESTIONS, Bench, answer
 from tests.pipelines.load.test_histories import steps
 
@@ -44,21 +44,15 @@ def on_day(number: int) -> Callable[[], datetime]:
     return lambda: datetime(2026, 11, 20, 2, tzinfo=UTC) + timedelta(days=number)
 
 
-def answers(home: Home, load: int | None = None) -> list[list[tuple[Any, ...]]]:
-    with closing(connect(home)) as con:
-        asked = [con.answer(text, as_known_at=load) for text in TEXTS]
-        asked += [con.answer(TEXTS[1], as_is=True, as_known_at=load)]
-        assert {answer.load for answer in asked} == {load or con.load}
-        return [sorted(answer.frame.rows(), key=repr) for answer in asked]
+def answers(con: Connection, load: int | None = None) -> list[list[tuple[Any, ...]]]:
+    con.refresh()
+    asked = [con.answer(text, as_known_at=load) for text in TEXTS]
+    asked += [con.answer(TEXTS[1], as_is=True, as_known_at=load)]
+    assert {answer.load for answer in asked} == {load or con.load}
+    return [sorted(answer.frame.rows(), key=repr) for answer in asked]
 
 
-@settings(
-    max_examples=4,
-    phases=(Phase.explicit, Phase.generate),
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+@through_the_pipeline
 @given(history=steps, compacted=st.sets(st.integers(0, 4), min_size=1), undone=st.booleans())
 def test_as_known_at_each_load_is_what_was_answered_after_it(
     new_bench: Callable[[], Bench],
@@ -67,12 +61,13 @@ def test_as_known_at_each_load_is_what_was_answered_after_it(
     undone: bool,
 ) -> None:
     bench = new_bench()
+    con = connect(bench.home)
     answered: dict[int, list[list[tuple[Any, ...]]]] = {}
     plain: dict[int, list[tuple[Any, ...]]] = {}
 
     def remember() -> None:
         load = int(bench.rows('select max("load") from "load"')[0][0])  # type: ignore[call-overload]
-        answered[load], plain[load] = answers(bench.home), bench.rows(PLAIN)
+        answered[load], plain[load] = answers(con), bench.rows(PLAIN)
 
     for nth, (name, rows) in enumerate([("question", list(QUESTIONS)), *history]):
         bench.load(bench.write(f"{name}{nth}", rows), now=on_day(nth))
@@ -83,20 +78,19 @@ def test_as_known_at_each_load_is_what_was_answered_after_it(
         undo(bench.home, max(answered), sources=bench.sources, now=on_day(9))
         remember()
     for load, expected in answered.items():
-        assert answers(bench.home, load) == expected
-        with closing(connect(bench.home)) as con:
-            found = con.ask(ASKED, as_known_at=load).rows()
-            assert found == plain[load]
+        assert answers(con, load) == expected
+        assert con.ask(ASKED, as_known_at=load).rows() == plain[load]
+    con.close()
 
 
 def test_a_base_kept_of_that_night_is_where_its_cells_come_from(bench: Bench) -> None:
-    answered = {}
+    answered, con = {}, connect(bench.home)
     days = [("question0", list(QUESTIONS)), ("survey1", [answer(1), answer(2)])]
     days += [("survey2", [answer(2, q1=1, modified="2026-11-09 09:00"), answer(3)])]
     days += [("survey3", [answer(4, site="S2")])]
     for nth, (name, rows) in enumerate(days, start=1):
         bench.load(bench.write(name, rows), now=on_day(nth))
-        answered[nth] = answers(bench.home)
+        answered[nth] = answers(con)
         compact(bench.home, lock=lambda: writer_lock(bench.home, "compact"))
     with closing(Reader(bench.home)) as reader:
         snapshot = reader.snapshot()
@@ -106,9 +100,9 @@ def test_a_base_kept_of_that_night_is_where_its_cells_come_from(bench: Bench) ->
             assert nearest.load == load
             assert {cuboid.name for cuboid in cuboids_of(SATISFACTION)} <= nearest.cuboids
     for load, expected in answered.items():
-        assert answers(bench.home, load) == expected
+        assert answers(con, load) == expected
     for path in bench.home.releases.glob("base-*.duckdb"):
         if path.stem != snapshot.manifest.base:
             path.unlink()
     for load, expected in answered.items():
-        assert answers(bench.home, load) == expected
+        assert answers(con, load) == expected

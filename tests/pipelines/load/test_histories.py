@@ -7,16 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cubes.lattice import CUBOIDS
 from cubes.refresh import cells_sql
-from models.reader import Reader
 from models.schema import shipped_schema
 from pipelines import renewal as renewal_module
 from pipelines import session as session_module
 from pipelines.source import read_sources
+from tests.cubes.star import differing
+from tests.laws import through_the_pipeline
 from tests.pipelines.load.conftest import ANSWER, QUESTION, QUESTIONS, SITE, TOML, Bench, answer
 
 STAR = """
@@ -61,19 +62,13 @@ steps = st.lists(
 
 def cells_equal_facts(bench: Bench) -> None:
     """Every cuboid, summed, is what its own SELECT gives over the facts."""
-    reader = Reader(bench.home)
-    cursor = reader.snapshot().cursor()
+    cursor = bench.cursor()
     for cuboid in CUBOIDS:
         keys = ", ".join(cuboid.keys)
         sums = ", ".join(f"sum({a.name})::{a.type} as {a.name}" for a in cuboid.cube.aggregates)
         stored = f"select {keys}, {sums} from {cuboid.name} group by all having sum(rows) <> 0"
         fresh = cells_sql(cuboid, cuboid.cube.fact, str)
-        differ = cursor.execute(
-            f"with stored as materialized ({stored}), fresh as materialized ({fresh}) "
-            "(from stored except all from fresh) union all (from fresh except all from stored)"
-        ).fetchall()
-        assert differ == [], f"{cuboid.name} differs from its facts"
-    reader.close()
+        assert differing(cursor, stored, fresh) == [], f"{cuboid.name} differs from its facts"
 
 
 def play(
@@ -85,13 +80,7 @@ def play(
     return bench.rows(STAR)
 
 
-@settings(
-    max_examples=6,
-    phases=(Phase.explicit, Phase.generate),
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+@through_the_pipeline
 @given(history=steps, late_questions=st.booleans())
 def test_incremental_equals_rebuild(
     new_bench: Callable[[], Bench],
