@@ -92,8 +92,8 @@ def commit(
                 after = _into_base(home, work, current, after, whole, step)
             else:
                 after = _into_tails(home, con, work, current, after, rows, held or (), step)
+            discard(work)  # before it is visible: killed after that, no load may come that cleans up
             publish(home, after, step)
-            discard(work)
     return after
 
 

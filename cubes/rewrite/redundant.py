@@ -60,9 +60,16 @@ def _always_one(catalogue: Catalogue, block: Block, left: Left) -> bool:
                 continue
             wanted = _link(link, child, instance)
             alike = {frozenset(pair) for pair in pairs} == {frozenset(pair) for pair in wanted}
-            if alike and all(guards.is_never_null(mine, known) for mine, _ in wanted):
+            if alike and all(
+                guards.is_never_null(mine, known) or _asked_for(block, mine) for mine, _ in wanted
+            ):
                 return True
     return False
+
+
+def _asked_for(block: Block, column: Node) -> bool:
+    """Whether a condition of the question drops the rows where a column is NULL."""
+    return any(guards.rejects_missing(part, lambda node: node == column) for part in block.where)
 
 
 def _link(link: ForeignKey, child: str, parent: str) -> tuple[tuple[Node, Node], ...]:

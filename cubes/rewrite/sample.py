@@ -59,7 +59,7 @@ def pool(kind: str, literals: Sequence[str]) -> tuple[str, ...]:
     if kind == "DATE":
         return tuple(str(day) for day in dict.fromkeys(days_of(literals)))
     if kind.startswith("TIMESTAMP"):
-        return tuple(_instants(kind, literals))
+        return tuple(_instants(literals))
     return ()
 
 
@@ -83,7 +83,7 @@ def _numbers(kind: str, literals: Sequence[str]) -> Iterator[str]:
             yield f"{number:f}"
 
 
-def _instants(kind: str, literals: Sequence[str]) -> Iterator[str]:
+def _instants(literals: Sequence[str]) -> Iterator[str]:
     for day in dict.fromkeys(days_of(literals)):
         for clock in ("00:00:00", "23:59:59.999999", "12:30:00")[: 3 if len(literals) < 6 else 2]:
             yield f"{day} {clock}"

@@ -48,7 +48,8 @@ def agree(
         chain = [cuboid for table in used for cuboid in _chain(catalogue, table)]
         for cuboid in dict.fromkeys(each.name for each in chain):
             table = next(each for each in chain if each.name == cuboid)
-            cursor.execute(f"insert into {table.sql} {table.select}")
+            # over nothing a cuboid without levels had one row already
+            cursor.execute(f"delete from {table.sql}; insert into {table.sql} {table.select}")
         return _same(cursor, before, after)
     except duckdb.Error:
         return True  # the data set does not fit the tables: nothing is seen

@@ -98,7 +98,6 @@ select site_key, mode(product_key) from sale where channel = 'web' and quantity 
 -- given all_rows
 -- case of all rows
 --   uses all_rows
---   todo refused by the last look over small data, though it is the same
 select median(amount) as m, count(distinct channel) as d from sale
 
 -- case of all rows with a condition

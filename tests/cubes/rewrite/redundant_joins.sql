@@ -142,7 +142,6 @@ select f.channel, p.category, count(*) as n from sale as f left join product as 
 group by f.channel, p.category
 
 -- case a left join, and every row met because the question says so
---   todo the condition on the key is not had from the levels, though the join says it
 --   uses inner_product
 select f.channel, p.category, count(*) as n from sale as f left join product as p on p.product_key = f.product_key
 where f.product_key is not null group by f.channel, p.category

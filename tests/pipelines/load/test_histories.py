@@ -76,7 +76,7 @@ def play(
 ) -> list[tuple[object, ...]]:
     for nth, (name, rows) in enumerate(history):
         bench.load(bench.write(f"{name}{nth}", rows))
-        cells_equal_facts(bench)
+    cells_equal_facts(bench)
     return bench.rows(STAR)
 
 
