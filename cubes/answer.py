@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from cubes.lookups import with_keys
+from cubes.lookups import Known, with_keys
 from cubes.plan import Plan
 from models.errors import QuestionError, TooSlow
 
@@ -50,12 +50,12 @@ class Answer:
 
 
 def run(
-    cursor: duckdb.DuckDBPyConnection, plan: Plan, params: Mapping[str, Any]
+    cursor: duckdb.DuckDBPyConnection, plan: Plan, params: Mapping[str, Any], known: Known
 ) -> tuple[tuple[Column, ...], pa.RecordBatchReader]:
-    """Start a plan: its outputs, and its rows in batches."""
+    """Start a plan: its outputs, and its rows in batches; `known` are keys found before."""
     with sentences(plan):
         cursor.execute(f"set max_execution_time = {int(SECONDS * 1000)}")
-        sql, given = with_keys(cursor, plan.sql, plan.lookups, _given(plan, params))
+        sql, given = with_keys(cursor, plan.sql, plan.lookups, _given(plan, params), known)
         result = cursor.execute(sql, dict(given)) if given else cursor.execute(sql)
         outputs = result.description or ()
         _accept_copies()

@@ -31,6 +31,7 @@ from cubes.drill import drill
 from cubes.explain import Setting, as_json, explained, in_words
 from cubes.fence import fence
 from cubes.judge import judge
+from cubes.lookups import Known
 from cubes.past import Past, Pasts
 from cubes.plan import Plan, Surroundings, plan
 from cubes.policy import ANALYST, OWN, Principal, may_read_texts, offer, texts_sql
@@ -50,6 +51,7 @@ class _Memory:
 
     catalogues: dict[tuple[Any, ...], Catalogue] = field(default_factory=dict)
     plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
+    keys: dict[tuple[str, int], Known] = field(default_factory=dict)  # members' keys, by release
     dated: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
     logs: dict[Path, AccessLog] = field(default_factory=dict)
     records: dict[Path, Record] = field(default_factory=dict)
@@ -147,7 +149,7 @@ class Connection:
         snapshot = self._snapshot(as_known_at)
         with self._visit("ask", sql, snapshot) as note, _cursor(snapshot) as cursor:
             planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
-            columns, reader = run(cursor, planned, self._given(params))
+            columns, reader = run(cursor, planned, self._given(params), self._keys(snapshot))
             frame, truncated = collect(columns, reader, planned)
             note.tell(frame.height, cut=truncated)
         return Answer(
@@ -235,7 +237,7 @@ class Connection:
         with self._visit("stream", sql, snapshot) as note:
             cursor = snapshot.cursor()
             planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
-            columns, reader = run(cursor, planned, self._given(params))
+            columns, reader = run(cursor, planned, self._given(params), self._keys(snapshot))
         schema = pa.schema(
             [f.with_name(c.name) for f, c in zip(reader.schema, columns, strict=True)]
         )
@@ -352,6 +354,13 @@ class Connection:
     def _snapshot(self, as_known_at: int | None = None) -> Snapshot:
         now = self._pinned or self._reader.snapshot()
         return now if as_known_at is None else self._memory.pasts.known_at(now, as_known_at)
+
+    def _keys(self, snapshot: Snapshot) -> Known:
+        """The keys of members that were looked up in this release."""
+        known, release = self._memory.keys, (snapshot.schema, snapshot.load)
+        if release not in known and len(known) >= _RELEASES:
+            known.clear()
+        return known.setdefault(release, {})
 
     def _catalogue(self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> Catalogue:
         key = _release(snapshot)

@@ -14,6 +14,10 @@ from typing import Any
 
 import duckdb
 
+#: What lookups found in one release, by their SQL and what they were given.
+Known = dict[tuple[str, str], str]
+_MOST_KNOWN = 20_000
+
 #: Keys that are put into a question's text; where there are more, nothing would be left out.
 MOST = 64
 
@@ -36,13 +40,14 @@ def with_keys(
     sql: str,
     lookups: Iterable[Lookup],
     given: Mapping[str, Any],
+    known: Known,
 ) -> tuple[str, Mapping[str, Any]]:
     """A plan's SQL with the keys themselves, and those of its parameters that are left."""
     found: dict[str, str] = {}
     for lookup in lookups:
         keys = found.get(lookup.query)
         if keys is None:
-            keys = found[lookup.query] = _keys(cursor, lookup.query, given)
+            keys = found[lookup.query] = _known(cursor, lookup.query, given, known)
         if keys:
             sql = sql.replace(lookup.sql, f"{lookup.column} {keys}" if keys != _NONE else _NONE)
     return sql, (_used(sql, given) if any(found.values()) else given)
@@ -52,9 +57,20 @@ _NONE = "false"
 _PARAMETER, _WORDS = re.compile(r"\$([A-Za-z_]\w*)"), re.compile(r"'(?:[^']|'')*'")
 
 
-def _keys(cursor: duckdb.DuckDBPyConnection, query: str, given: Mapping[str, Any]) -> str:
-    """What a key is compared with; empty where the query is better left to DuckDB."""
+def _known(
+    cursor: duckdb.DuckDBPyConnection, query: str, given: Mapping[str, Any], known: Known
+) -> str:
     used = _used(query, given)
+    place = (query, repr(sorted(used.items())))
+    if place not in known:
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        known[place] = _keys(cursor, query, used)
+    return known[place]
+
+
+def _keys(cursor: duckdb.DuckDBPyConnection, query: str, used: Mapping[str, Any]) -> str:
+    """What a key is compared with; empty where the query is better left to DuckDB."""
     asked = f"select distinct * from ({query}) limit {MOST + 1}"
     rows = (cursor.execute(asked, used) if used else cursor.execute(asked)).fetchall()
     keys = sorted(row[0] for row in rows if isinstance(row[0], int))

@@ -92,7 +92,7 @@ def commit(
                 after = _into_base(home, work, current, after, whole, step)
             else:
                 after = _into_tails(home, con, work, current, after, rows, held or (), step)
-            discard(work)  # before it is visible: killed after that, no load may come that cleans up
+            discard(work)  # first: killed after it is visible, no load need come that cleans up
             publish(home, after, step)
     return after
 
