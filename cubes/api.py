@@ -8,58 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import duckdb
 import polars as pl
 import pyarrow as pa
 
-from cubes.access_log import AccessLog, Act, Door, Note
+from cubes.access_log import Act, Door, Note
 from cubes.answer import Answer, Column, collect, describe, run, sentences
 from cubes.behind import Behind, behind, check_rows
-from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot, read_catalogue
-from cubes.clock import CLOCK
+from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot
 from cubes.cube_question import cube_question
-from cubes.definitions import CUBES
 from cubes.difference import Difference, compare
 from cubes.drill import drill
 from cubes.explain import Setting, as_json, explained, in_words
-from cubes.fence import fence
-from cubes.judge import judge
-from cubes.lookups import Known
-from cubes.past import Past, Pasts
-from cubes.plan import Plan, Surroundings, plan
-from cubes.policy import ANALYST, OWN, Principal, may_read_texts, offer, texts_sql
-from cubes.publication import Publications
-from cubes.routing import dated, routed, star_of
-from cubes.shadow import NOTHING, Shadow
-from cubes.shadow_record import Record
+from cubes.memory import memory_of
+from cubes.past import Past
+from cubes.plan import Plan
+from cubes.planned import plan_for
+from cubes.policy import ANALYST, OWN, Principal, may_read_texts, texts_sql
+from cubes.shadow import Shadow
 from models.home import Home, open_home
-
-_PLANS = 2_000  # kept by text; all are dropped when there are more
-_RELEASES = 8  # of which catalogues are kept, because old ones stay pinned for a while
-
-
-@dataclass(slots=True)
-class _Memory:
-    """What is worth keeping between questions, shared by all who ask through one reader."""
-
-    catalogues: dict[tuple[Any, ...], Catalogue] = field(default_factory=dict)
-    plans: dict[tuple[Any, ...], Plan] = field(default_factory=dict)
-    keys: dict[tuple[str, int], Known] = field(default_factory=dict)  # members' keys, by release
-    dated: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
-    logs: dict[Path, AccessLog] = field(default_factory=dict)
-    records: dict[Path, Record] = field(default_factory=dict)
-    pasts: Pasts = field(default_factory=Pasts)
-    publications: Publications = field(default_factory=Publications)
-
-
-_MEMORIES: WeakKeyDictionary[Reader, _Memory] = WeakKeyDictionary()
 
 
 class Connection:
@@ -79,7 +51,7 @@ class Connection:
         self._home = home
         self._pinned = pinned
         self._from_facts = from_facts
-        self._memory = _MEMORIES.setdefault(reader, _Memory())
+        self._memory = memory_of(reader)
         self.principal = principal
         self.door: Door = door
 
@@ -149,7 +121,7 @@ class Connection:
         snapshot = self._snapshot(as_known_at)
         with self._visit("ask", sql, snapshot) as note, _cursor(snapshot) as cursor:
             planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
-            columns, reader = run(cursor, planned, self._given(params), self._keys(snapshot))
+            columns, reader = run(cursor, planned, self._given(params), self._memory.keys(snapshot))
             frame, truncated = collect(columns, reader, planned)
             note.tell(frame.height, cut=truncated)
         return Answer(
@@ -237,7 +209,7 @@ class Connection:
         with self._visit("stream", sql, snapshot) as note:
             cursor = snapshot.cursor()
             planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
-            columns, reader = run(cursor, planned, self._given(params), self._keys(snapshot))
+            columns, reader = run(cursor, planned, self._given(params), self._memory.keys(snapshot))
         schema = pa.schema(
             [f.with_name(c.name) for f, c in zip(reader.schema, columns, strict=True)]
         )
@@ -324,17 +296,13 @@ class Connection:
     def close(self) -> None:
         """Let go of the release's files and of the log."""
         self._reader.close()
-        for log in self._memory.logs.values():
-            log.close()
+        self._memory.close()
 
     def _visit(self, act: Act, sql: str, snapshot: Snapshot) -> AbstractContextManager[Note]:
         note = Note(act, sql, snapshot.load)
         if self._home is None:  # a reader alone, as tests and benchmarks have it
             return nullcontext(note)
-        log = self._memory.logs.get(self._home.log)
-        if log is None:
-            log = self._memory.logs.setdefault(self._home.log, AccessLog(self._home))
-        return log.visit(note, str(self.principal), self.door)
+        return self._memory.log(self._home).visit(note, str(self.principal), self.door)
 
     def _refused(self, snapshot: Snapshot) -> Mapping[str, str]:
         """The cuboids that may not answer here, and why."""
@@ -343,73 +311,23 @@ class Connection:
         return self._shadow().refused(snapshot.manifest)
 
     def _shadow(self) -> Shadow:
-        """What the shadow check found, as of now."""
-        if self._home is None:
-            return NOTHING
-        record = self._memory.records.get(self._home.log)
-        if record is None:
-            record = self._memory.records.setdefault(self._home.log, Record(self._home))
-        return record.read()
+        return self._memory.shadow(self._home)
 
     def _snapshot(self, as_known_at: int | None = None) -> Snapshot:
         now = self._pinned or self._reader.snapshot()
         return now if as_known_at is None else self._memory.pasts.known_at(now, as_known_at)
 
-    def _keys(self, snapshot: Snapshot) -> Known:
-        """The keys of members that were looked up in this release."""
-        known, release = self._memory.keys, (snapshot.schema, snapshot.load)
-        if release not in known and len(known) >= _RELEASES:
-            known.clear()
-        return known.setdefault(release, {})
-
     def _catalogue(self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> Catalogue:
-        key = _release(snapshot)
-        known = self._memory.catalogues
-        found = known.get(key)
-        if found is None:
-            if not known:
-                fence(cursor, self._home)
-            if len(known) >= _RELEASES:
-                known.clear()
-            found = known[key] = read_catalogue(snapshot, cursor)
-        return found
+        return self._memory.catalogue(snapshot, cursor, self._home)
 
     def _plan(
         self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, sql: str, *, as_is: bool
     ) -> Plan:
-        words = sql.casefold()
-        whose = (self.principal.role, bool(self.principal.sites))
-        clock = snapshot.as_of if any(word in words for word in CLOCK) else None
+        """The plan, and all it reads made ready in this load."""
         ill = self._refused(snapshot)
-        whole = self._dated(snapshot, cursor) if "fact_" in words else frozenset[str]()
-        key = (sql, whose, as_is, _release(snapshot), clock, frozenset(ill), whole)
-        found = self._memory.plans.get(key)
-        if found is None:
-            catalogue = self._catalogue(snapshot, cursor)
-            offered = offer(
-                self.principal, frozenset(cube.name for cube in CUBES), catalogue.tables
-            )
-            verdict = judge(sql, cursor, offered.tables, catalogue.functions)
-            around = Surroundings(
-                cuboids=catalogue.cuboids,
-                sizes=catalogue.sizes,
-                as_of=snapshot.as_of,
-                aggregates=catalogue.functions.aggregates,
-                filters=offered.filters,
-                as_is=as_is,
-                cells=offered.cells,
-                has_sites=bool(self.principal.sites),
-                withheld=offered.withheld,
-                refused=ill,
-            )
-            found = plan(sql, verdict, around)
-            if not found.blocks:
-                fit = tuple(each for each in catalogue.cuboids if each.name not in ill)
-                star = star_of(snapshot.tables, whole)
-                found = routed(found, star, fit, catalogue.sizes)
-            if len(self._memory.plans) >= _PLANS:
-                self._memory.plans.clear()
-            self._memory.plans[key] = found
+        found = plan_for(
+            self._memory, self._home, snapshot, cursor, self.principal, sql, ill, as_is=as_is
+        )
         if isinstance(snapshot, Past):
             snapshot.prepare(found.reads, self._catalogue(snapshot, cursor).cuboids)
         for block in found.blocks:
@@ -417,28 +335,17 @@ class Connection:
                 self._publish(snapshot, cursor, block.cube, name)
         return found
 
-    def _dated(self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
-        """The facts of this load of which none lacks its date; looked at once a load."""
-        known = self._memory.dated
-        found = known.get((snapshot.load, snapshot.schema))
-        if found is None:
-            if len(known) >= _RELEASES:
-                known.clear()
-            fit = self._catalogue(snapshot, cursor).cuboids
-            found = known[snapshot.load, snapshot.schema] = dated(cursor, fit)
-        return found
-
     def _publish(
         self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, cube: str, grid: str
     ) -> None:
         """See to it that the published cells of a grid are there in this load."""
 
-        def planned(question: str) -> str:
+        def whole_plan(question: str) -> str:
             whole = Connection(self._reader, ANALYST, home=self._home, pinned=snapshot)
             return whole._plan(snapshot, cursor, question, as_is=False).sql
 
         ill = frozenset(self._refused(snapshot))
-        self._memory.publications.ensure(snapshot, cube, grid, planned, without=ill)
+        self._memory.publications.ensure(snapshot, cube, grid, whole_plan, without=ill)
 
 
 def connect(
@@ -453,12 +360,6 @@ def connect(
     opened = home if isinstance(home, Home) else open_home(None if home is None else Path(home))
     reader = HomeReader(opened, without=RECORDS)
     return Connection(reader, principal or ANALYST, home=opened, door=door)
-
-
-def _release(snapshot: Snapshot) -> tuple[Any, ...]:
-    """What plans depend on: they outlive a load, but neither its base nor its definitions."""
-    manifest = snapshot.manifest
-    return manifest.base, tuple(sorted(manifest.definitions.items())), tuple(snapshot.tables)
 
 
 @contextmanager

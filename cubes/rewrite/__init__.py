@@ -48,20 +48,20 @@ def rewrite(
     arguments contradict themselves.
     """
     from cubes.rewrite.binding import bound
-    from cubes.rewrite.compiler import bind_cuboids, compiled
+    from cubes.rewrite.compiler import bind_cuboids, compiled, with_sizes
 
     links = tuple(foreign_keys)
     identity = (
         tuple((name, tuple(columns.items())) for name, columns in tables.items()),
         tuple(cuboids.items()),
-        tuple(sizes.items()),
         tuple(keys.items()),
         links,
         frozenset(not_null),
         tuple(views.items()),
         timezone,
     )
-    asked = (identity, sql, prefer)
+    rows = tuple(sizes.items())
+    asked = (identity, rows, sql, prefer)
     with _lock:
         plan = _plans.get(asked)
         if plan is not None:
@@ -69,12 +69,12 @@ def rewrite(
             return plan
         known = _bound.get(identity)
         if known is None:
-            made = bound(tables, cuboids, sizes, keys, links, not_null, views, timezone)
+            made = bound(tables, cuboids, keys, links, not_null, views, timezone)
             known = _bound[identity] = bind_cuboids(made)
             while len(_bound) > CATALOGUES:
                 _bound.popitem(last=False)[1].catalogue.connection.close()
         _bound.move_to_end(identity)
-        plan = _plans[asked] = compiled(known, sql, prefer)
+        plan = _plans[asked] = compiled(with_sizes(known, sizes), sql, prefer)
         while len(_plans) > PLANS:
             _plans.popitem(last=False)
         return plan

@@ -33,7 +33,6 @@ def path_of(name: str) -> tuple[str, ...]:
 def bound(
     tables: Mapping[str, Mapping[str, str]],
     cuboids: Mapping[str, str],
-    sizes: Mapping[str, int],
     keys: Mapping[str, tuple[Any, ...]],
     foreign_keys: Iterable[tuple[Any, ...]],
     not_null: AbstractSet[tuple[str, str]],
@@ -65,8 +64,7 @@ def bound(
         found[lower] = _table(connection, name, kind, shapes, {**views, **cuboids}.get(name))
     with_keys = _with_keys(found, keys, not_null)
     links = tuple(_foreign_key(with_keys, link) for link in foreign_keys)
-    sized = {".".join(path_of(name)).lower(): rows for name, rows in sizes.items()}
-    return Catalogue(connection, with_keys, links, sized, timezone)
+    return Catalogue(connection, with_keys, links, {}, timezone)
 
 
 def _create_schemas(connection: duckdb.DuckDBPyConnection, paths: list[tuple[str, ...]]) -> None:

@@ -6,8 +6,9 @@ over it, the smallest that is provably enough is written down, and what was writ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import duckdb
@@ -49,6 +50,12 @@ class Bound:
     catalogue: Catalogue
     cuboids: tuple[Cuboid, ...]
     unread: tuple[tuple[Table, Unanswered], ...]
+
+
+def with_sizes(bound: Bound, sizes: Mapping[str, int]) -> Bound:
+    """The same with these numbers of rows: they change with every load, and decide cost alone."""
+    sized = {".".join(path_of(name)).lower(): rows for name, rows in sizes.items()}
+    return replace(bound, catalogue=replace(bound.catalogue, sizes=sized))
 
 
 def bind_cuboids(catalogue: Catalogue) -> Bound:
