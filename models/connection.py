@@ -29,8 +29,8 @@ class Limits:
 #: and loads, `build` sorts whole tables into a new base. They are small because one machine runs
 #: all of it in 1.5 GB; more was measured to make no load faster, and what is beyond is spilled.
 LIMITS: Mapping[Role, Limits] = {
-    "reader": Limits(memory="192MB", threads=2),
-    "writer": Limits(memory="128MB", threads=1),
+    "reader": Limits(memory="160MB", threads=2),
+    "writer": Limits(memory="96MB", threads=1),
     "build": Limits(memory="96MB", threads=2),
 }
 

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
@@ -22,6 +22,7 @@ import dagster as dg
 from dagster._core.instance.ref import InstanceRef
 
 from cubes.in_use import cuboids_in_use
+from models.durable import files_under
 from models.errors import HappycallError
 from models.home import Home
 from models.manifest import read_manifest
@@ -47,6 +48,7 @@ PRUNE_SECONDS = 3600.0
 PULL_SECONDS = 60.0  # between two looks at databases
 READY_SECONDS = 0.75  # before a file lies still its run begins: lock, state and Dagster come first
 MOST_BYTES = 4 * 2**20  # of one load: what lands meanwhile waits no longer than that takes
+CALM_SECONDS = 20.0  # after much landed: more may come, and loads of much take their memory
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 BY = "happycall/by"
 Say = Callable[[str], None]
@@ -103,6 +105,7 @@ class Worker:
     failures: int = 0
     pruned: float = 0.0
     pulled: float = 0.0
+    laden: float = 0.0  # when much landed last
 
     def turn(self) -> bool:
         """Load what landed; False when there was nothing to do or it went wrong."""
@@ -111,7 +114,8 @@ class Worker:
             self._pull()
             waiting = landed_sources(self.home, self.sources, now=soon)
             done = self._run(waiting) if waiting else self._tidy()
-            if told := self.beside.look(self.clock(), is_quiet=not waiting):
+            is_quiet = not waiting and self.clock() - self.laden > CALM_SECONDS
+            if told := self.beside.look(self.clock(), is_quiet=is_quiet):
                 self.say(told)
         except (HappycallError, OSError, dg.DagsterError) as error:
             self.failures += 1
@@ -135,6 +139,8 @@ class Worker:
 
     def _run(self, waiting: Sequence[str]) -> bool:
         self.watch.end()
+        if self._is_much(waiting):
+            self.laden = self.clock()
         started = time.monotonic()
         result = self.defs.resolve_job_def(LOAD).execute_in_process(
             instance=self.instance,
@@ -167,6 +173,13 @@ class Worker:
         if told := self.watch.look(self.clock, self._is_quiet):
             self.say(told)
         return False
+
+    def _is_much(self, waiting: Sequence[str]) -> bool:
+        """Whether so much lies in landing that more than one load may come of it."""
+        with suppress(FileNotFoundError):  # what went while we looked will be back under its name
+            files = [path for name in waiting for path in files_under(self.home.landing / name)]
+            return sum(path.stat().st_size for path in files) > MOST_BYTES // 2
+        return True
 
     def _is_quiet(self) -> bool:
         """Whether nothing lies in landing, not even a file that still changes."""

@@ -13,6 +13,7 @@ import pytest
 from models.home import Home, open_home
 from models.manifest import Manifest, read_manifest
 from models.reader import Reader
+from pipelines import worker as worker_module
 from pipelines.beside import AGAIN_SECONDS, Beside
 from pipelines.load import load
 from pipelines.simulate import simulate
@@ -92,6 +93,22 @@ def test_a_worker_loads_while_a_compaction_is_under_way(
         until(lambda: worker.turn() or not manifest_of(home).tails)
     assert manifest_of(home).base
     assert count(home, "fact_purchase") == purchases > 0
+
+
+def test_no_compaction_begins_soon_after_much_landed(
+    home: Home, extracts: Path, all_due: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "MOST_BYTES", 0)
+    now = [4 * OLD]
+    with closing(open_worker(home, lambda _: None, lambda: now[0])) as worker:
+        land(extracts, home, "network_purchases")
+        assert worker.turn() is True
+        now[0] += worker_module.CALM_SECONDS
+        assert worker.turn() is False
+        assert worker.beside.process is None
+        now[0] += 1
+        assert worker.turn() is False
+        assert worker.beside.process is not None
 
 
 def count(home: Home, table: str) -> int:
