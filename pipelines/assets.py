@@ -83,6 +83,7 @@ def load_resource(open_session: Callable[[], "LoadSession"]) -> dg.ResourceDefin
         finally:
             session.abort()
             session.note_refusals()
+            session.close()
 
     return load
 

@@ -86,6 +86,7 @@ def run(session: LoadSession) -> LoadResult | None:
     finally:
         session.abort()
         session.note_refusals()
+        session.close()
 
 
 def _nothing(session: LoadSession) -> LoadResult:

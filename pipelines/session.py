@@ -155,6 +155,11 @@ class LoadSession:
         if lock is not None:
             lock.__exit__(None, None, None)
 
+    def close(self) -> None:
+        """Gives back the memory of what the load computed; it can be asked no more."""
+        if hasattr(self, "state"):
+            self.state.con.close()
+
     def note_refusals(self) -> None:
         """Lists the files that were refused whole, so that they are not tried again unchanged."""
         if hasattr(self, "batch"):

@@ -121,13 +121,19 @@ def _mean(name: str, part: str, whole: str, unit: Unit, description: str) -> Mea
 
 def _cycle_median() -> str:
     """The median by linear interpolation within its bucket; the open bucket gives its lower end."""
-    half, cases = "sum(cycles) / 2.0::double", []
-    for i, low in enumerate((0, *CYCLES)):
-        below = " + ".join(f"sum(c{j})" for j in range(i)) or "0"
-        width = CYCLES[i] - low if i < len(CYCLES) else 0
-        within = f"{low} + {width} * ({half} - ({below})) / sum(c{i})"
-        cases.append(f"when {below} + sum(c{i}) >= {half} then {within}")
-    return f"case when sum(cycles) > 0 then (case {' '.join(cases)} end) / 60 end"
+    counts = ", ".join(f"sum(c{i})" for i in range(len(CYCLES) + 1))
+    widths = [high - low for low, high in zip((0, *CYCLES), CYCLES, strict=False)]
+    below = "list_sum(one_.counts_[1:{}])"
+    found = (  # in which bucket the middle lies, then where in it
+        "list_transform([1 + len(list_filter("
+        f"range(1, {len(CYCLES) + 2}), lambda place_: {below.format('place_')} < one_.half_))],"
+        f" lambda at_: {[0, *CYCLES]}[at_] + {[*widths, 0]}[at_]"
+        f" * (one_.half_ - coalesce({below.format('at_ - 1')}, 0)) / one_.counts_[at_])[1]"
+    )
+    named = f"[{{'counts_': [{counts}], 'half_': sum(cycles) / 2.0::double}}]"
+    return (
+        f"case when sum(cycles) > 0 then list_transform({named}, lambda one_: {found})[1] / 60 end"
+    )
 
 
 _REACHED = "(sum(answered) + sum(abandoned))"

@@ -7,6 +7,7 @@ few degrees of freedom, as a list, and beyond by the Cornish–Fisher expansion 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from cubes.cube import Interval, Share, Spread
@@ -56,6 +57,21 @@ def bound_sql(value: str, interval: Interval, level: float, *, upper: bool) -> s
 
 
 def _around(value: str, spread: Spread, level: float, *, upper: bool) -> str:
+    """Value, variance and freedom are said once, and named: a database reads the text anew for each
+    question, and to repeat them took longer than to add up the cells.
+    """
+    named = {"value_": value, "variance_": spread.variance}
+    if spread.freedom:
+        named["freedom_"] = spread.freedom
+    given = ", ".join(f"'{name}': {formula}" for name, formula in named.items())
+    inside = replace(
+        spread, variance="one_.variance_", freedom="one_.freedom_" if spread.freedom else ""
+    )
+    end = _end("one_.value_", inside, level, upper=upper)
+    return f"list_transform([{{{given}}}], lambda one_: {end})[1]"
+
+
+def _end(value: str, spread: Spread, level: float, *, upper: bool) -> str:
     quantile = (
         t_quantile_sql(level, spread.freedom) if spread.freedom else _double(normal_quantile(level))
     )
