@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import change, freshness, load, peers, questions, refresh, site, ssb, whole
+from benchmarks import (
+    change,
+    freshness,
+    load,
+    peers,
+    questions,
+    refresh,
+    rewriting,
+    site,
+    ssb,
+    whole,
+)
 
 ALL = {
     "questions": questions.main,
     "peers": peers.main,
     "site": site.main,
     "ssb": ssb.main,
+    "rewriting": rewriting.main,
     "change": change.main,
     "whole": whole.main,
     "load": load.main,

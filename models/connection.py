@@ -31,7 +31,7 @@ class Limits:
 LIMITS: Mapping[Role, Limits] = {
     "reader": Limits(memory="160MB", threads=2),
     "writer": Limits(memory="96MB", threads=1),
-    "build": Limits(memory="64MB", threads=2),
+    "build": Limits(memory="96MB", threads=2),
 }
 
 

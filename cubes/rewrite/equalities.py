@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cubes.rewrite import guards
 from cubes.rewrite.block import Block, Left
@@ -17,6 +17,11 @@ class Equalities:
     """Columns known to be equal, and the one that stands for each class."""
 
     classes: tuple[frozenset[Node], ...] = ()
+    by_node: dict[Node, frozenset[Node]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        found = {node: each for each in reversed(self.classes) for node in each}
+        object.__setattr__(self, "by_node", found)
 
     @property
     def representative(self) -> dict[Node, Node]:
@@ -37,7 +42,7 @@ class Equalities:
 
     def same(self, node: Node) -> frozenset[Node]:
         """All columns equal to this one, itself among them."""
-        return next((c for c in self.classes if node in c), frozenset((node,)))
+        return self.by_node.get(node) or frozenset((node,))
 
 
 def column_type(tables: Mapping[str, Table], node: Node) -> str:

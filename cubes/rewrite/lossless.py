@@ -30,8 +30,9 @@ def extended(
     equal = question.equal
     waiting = [mapping[i] for i in cuboid.normal.block.core if mapping[i].startswith("_x")]
     inside = {mapping[i] for i in cuboid.normal.block.core} - set(waiting)
-    there = frozenset((*question.not_null, *given_not_null(reasoner.tables, waiting)))
-    holds = known(reasoner, question.conditions, there)
+    if waiting:
+        there = frozenset((*question.not_null, *given_not_null(reasoner.tables, waiting)))
+        holds = known(reasoner, question.conditions, there)
     while waiting:
         for instance in waiting:
             pairs = _parent_of(catalogue, reasoner.tables, inside, instance, own_equal)

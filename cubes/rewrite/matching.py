@@ -80,10 +80,27 @@ def matches(
             return _laid(catalogue, cursor, question, cuboid, mapping)
         except Unanswered as miss:
             missed = missed or miss
+        if not count and _joined_alike(question, cuboid, mapping):
+            break
     if missed is not None:
         raise missed
     mine = sorted({t.name for t in cuboid.normal.block.tables.values()})
     raise Unanswered("tables", f"It is made from {', '.join(mine)}, and the question is not")
+
+
+def _joined_alike(question: Normal, cuboid: Cuboid, mapping: Mapping[str, str]) -> bool:
+    """Whether no other way of laying can do better: each table once, and joined alike in both."""
+    blocks = (question.block, cuboid.normal.block)
+    if any(block.lefts for block in blocks):
+        return False
+    if any(len({t.name for t in b.tables.values()}) < len(b.tables) for b in blocks):
+        return False
+    for each in cuboid.normal.equal.classes:
+        laid = [renumbered(node, mapping) for node in each]
+        there = [node for node in laid if not str(node.data[0]).startswith("_x")]
+        if there and not question.equal.same(there[0]).issuperset(there):
+            return False
+    return True
 
 
 def _mappings(question: Normal, cuboid: Cuboid) -> Iterator[dict[str, str]]:

@@ -27,10 +27,13 @@ class Reasoner:
     cursor: duckdb.DuckDBPyConnection
     tables: Mapping[str, Table]
     atoms: dict[Node, tuple[Node, Domain] | None] = field(default_factory=dict)
+    types: dict[Node, str] = field(default_factory=dict)
 
     def type_of(self, node: Node) -> str:
         """The DuckDB type of an expression."""
-        return types_of(self.catalogue, self.cursor, (node,), self.tables)[node]
+        if node not in self.types:
+            self.types.update(types_of(self.catalogue, self.cursor, (node,), self.tables))
+        return self.types[node]
 
     def atom(self, condition: Node) -> tuple[Node, Domain] | None:
         """An expression, and the values it may have where the condition is true."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cubes.rewrite.block import Block
 from cubes.rewrite.canonical import canonical
@@ -220,7 +221,13 @@ def _no_position(_: int) -> Node:
 
 def renumbered(node: Node, change: Mapping[str, str]) -> Node:
     """The expression over other instances."""
-    if all(old == new for old, new in change.items()):
+    return _renumbered(node, tuple(change.items()))
+
+
+@lru_cache(maxsize=8192)  # a cuboid is laid over every question in one of a few ways
+def _renumbered(node: Node, changes: tuple[tuple[str, str], ...]) -> Node:
+    change = dict(changes)
+    if all(old == new for old, new in changes):
         return node
 
     def other(part: Node) -> Node | None:
