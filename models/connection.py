@@ -92,15 +92,13 @@ def build_memory(changed: int) -> tuple[int, ...]:
 
 
 def give_room(con: duckdb.DuckDBPyConnection, base_bytes: int) -> None:
-    """Lets a reader take twice the size of its base, up to a quarter of the machine.
+    """Lets a reader take the size of its base, up to a quarter of the machine.
 
     What is read often then stays in memory, and a question has room beside it that grows with what
     can be asked; a small home keeps the usual limit.
     """
     usual = float(LIMITS["reader"].memory.removesuffix("MB")) * 1e6
-    con.execute(
-        f"set global memory_limit = '{max(usual, min(_most(), 2 * base_bytes)) / 1e6:.0f}MB'"
-    )
+    con.execute(f"set global memory_limit = '{max(usual, min(_most(), base_bytes)) / 1e6:.0f}MB'")
 
 
 def _most() -> int:

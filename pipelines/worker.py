@@ -48,7 +48,7 @@ PRUNE_SECONDS = 3600.0
 PULL_SECONDS = 60.0  # between two looks at databases
 READY_SECONDS = 0.75  # before a file lies still its run begins: lock, state and Dagster come first
 MOST_BYTES = 4 * 2**20  # of one load: what lands meanwhile waits no longer than that takes
-CALM_SECONDS = 20.0  # after much landed: more may come, and loads of much take their memory
+MUCH_BYTES = 2**20  # of a load that waits for a compaction, so that both are not in memory at once
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 BY = "happycall/by"
 Say = Callable[[str], None]
@@ -105,7 +105,6 @@ class Worker:
     failures: int = 0
     pruned: float = 0.0
     pulled: float = 0.0
-    laden: float = 0.0  # when much landed last
 
     def turn(self) -> bool:
         """Load what landed; False when there was nothing to do or it went wrong."""
@@ -113,9 +112,10 @@ class Worker:
             soon = self.clock() + READY_SECONDS
             self._pull()
             waiting = landed_sources(self.home, self.sources, now=soon)
+            if waiting and self.beside.process is not None and self._is_much(waiting):
+                waiting = ()  # until the compaction has given its memory back; little does not wait
             done = self._run(waiting) if waiting else self._tidy()
-            is_quiet = not waiting and self.clock() - self.laden > CALM_SECONDS
-            if told := self.beside.look(self.clock(), is_quiet=is_quiet):
+            if told := self.beside.look(self.clock(), is_quiet=not waiting):
                 self.say(told)
         except (HappycallError, OSError, dg.DagsterError) as error:
             self.failures += 1
@@ -139,8 +139,6 @@ class Worker:
 
     def _run(self, waiting: Sequence[str]) -> bool:
         self.watch.end()
-        if self._is_much(waiting):
-            self.laden = self.clock()
         started = time.monotonic()
         result = self.defs.resolve_job_def(LOAD).execute_in_process(
             instance=self.instance,
@@ -175,10 +173,10 @@ class Worker:
         return False
 
     def _is_much(self, waiting: Sequence[str]) -> bool:
-        """Whether so much lies in landing that more than one load may come of it."""
+        """Whether so much lies in landing that its load takes much memory."""
         with suppress(FileNotFoundError):  # what went while we looked will be back under its name
             files = [path for name in waiting for path in files_under(self.home.landing / name)]
-            return sum(path.stat().st_size for path in files) > MOST_BYTES // 2
+            return sum(path.stat().st_size for path in files) > MUCH_BYTES
         return True
 
     def _is_quiet(self) -> bool:

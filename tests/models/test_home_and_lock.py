@@ -159,5 +159,5 @@ def test_a_reader_has_room_for_its_base_and_no_less_than_usual() -> None:
 
     usual = float(LIMITS["reader"].memory.removesuffix("MB")) * 1e6 / 2**20
     assert room(0) == pytest.approx(usual, rel=0.01)
-    assert room(300 * 2**20) == pytest.approx(600, rel=0.01)
+    assert room(300 * 2**20) == pytest.approx(300, rel=0.01)
     assert 512 <= room(10**15) < 10**6

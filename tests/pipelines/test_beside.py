@@ -95,20 +95,22 @@ def test_a_worker_loads_while_a_compaction_is_under_way(
     assert count(home, "fact_purchase") == purchases > 0
 
 
-def test_no_compaction_begins_soon_after_much_landed(
+def test_much_waits_for_a_compaction_under_way(
     home: Home, extracts: Path, all_due: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "MOST_BYTES", 0)
-    now = [4 * OLD]
-    with closing(open_worker(home, lambda _: None, lambda: now[0])) as worker:
+    monkeypatch.setattr(worker_module, "MUCH_BYTES", 0)
+    with closing(open_worker(home, lambda _: None, lambda: 4 * OLD)) as worker:
+        assert worker.turn() is False, "nothing landed; a compaction began"
+        child = worker.beside.process
+        assert child is not None
+        os.kill(child.pid, signal.SIGSTOP)
         land(extracts, home, "network_purchases")
-        assert worker.turn() is True
-        now[0] += worker_module.CALM_SECONDS
         assert worker.turn() is False
-        assert worker.beside.process is None
-        now[0] += 1
-        assert worker.turn() is False
-        assert worker.beside.process is not None
+        assert manifest_of(home).load == 1
+        os.kill(child.pid, signal.SIGCONT)
+        child.wait(60)
+        until(worker.turn)
+        assert manifest_of(home).load == 2
 
 
 def count(home: Home, table: str) -> int:
