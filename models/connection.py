@@ -30,7 +30,7 @@ class Limits:
 #: all of it in 1.5 GB; more was measured to make no load faster, and what is beyond is spilled.
 LIMITS: Mapping[Role, Limits] = {
     "reader": Limits(memory="160MB", threads=2),
-    "writer": Limits(memory="96MB", threads=1),
+    "writer": Limits(memory="128MB", threads=1),
     "build": Limits(memory="96MB", threads=2),
 }
 

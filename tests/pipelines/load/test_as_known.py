@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -54,7 +54,7 @@ def answers(con: Connection, load: int | None = None) -> list[list[tuple[Any, ..
 
 @through_the_pipeline
 @given(history=steps, compacted=st.sets(st.integers(0, 4), min_size=1), undone=st.booleans())
-def test_as_known_at_each_load_is_what_was_answered_after_it(
+def test_as_known_at_each_load_is_what_was_answered_after_it_and_a_screen_keeps_to_one(
     new_bench: Callable[[], Bench],
     history: list[tuple[str, list[tuple[object, ...]]]],
     compacted: set[int],
@@ -65,6 +65,9 @@ def test_as_known_at_each_load_is_what_was_answered_after_it(
     answered: dict[int, list[list[tuple[Any, ...]]]] = {}
     plain: dict[int, list[tuple[Any, ...]]] = {}
 
+    screens: list[tuple[int, Connection]] = []  # drawn after the first load, and never again
+    screen = ExitStack()
+
     def remember() -> None:
         load = int(bench.rows('select max("load") from "load"')[0][0])  # type: ignore[call-overload]
         answered[load], plain[load] = answers(con), bench.rows(PLAIN)
@@ -72,11 +75,15 @@ def test_as_known_at_each_load_is_what_was_answered_after_it(
     for nth, (name, rows) in enumerate([("question", list(QUESTIONS)), *history]):
         bench.load(bench.write(f"{name}{nth}", rows), now=on_day(nth))
         remember()
+        screens = screens or [(max(answered), screen.enter_context(con.pinned()))]
         if nth in compacted:
             compact(bench.home, lock=lambda: writer_lock(bench.home, "compact"))
     if undone and len(answered) > 1:
         undo(bench.home, max(answered), sources=bench.sources, now=on_day(9))
         remember()
+    for load, drawn in screens:
+        assert (drawn.load, answers(drawn)) == (load, answered[load])
+    screen.close()
     for load, expected in answered.items():
         assert answers(con, load) == expected
         assert con.ask(ASKED, as_known_at=load).rows() == plain[load]

@@ -19,6 +19,7 @@ from pipelines.source import read_sources
 from tests.cubes.star import differing
 from tests.laws import through_the_pipeline
 from tests.pipelines.load.conftest import ANSWER, QUESTION, QUESTIONS, SITE, TOML, Bench, answer
+from tests.pipelines.load.door import own_rows_at_the_door
 
 STAR = """
 select a.response_key, q.question, s.site, a.local_date, a.score, a.points, a.weight, a.lead,
@@ -81,11 +82,16 @@ def play(
 
 
 @through_the_pipeline
-@given(history=steps, late_questions=st.booleans())
-def test_incremental_equals_rebuild(
+@given(
+    history=steps,
+    late_questions=st.booleans(),
+    own=st.sets(st.sampled_from(("S1", "S2", "S3")), max_size=2),
+)
+def test_incremental_equals_rebuild_and_each_role_gets_its_own(
     new_bench: Callable[[], Bench],
     history: list[tuple[str, list[tuple[object, ...]]]],
     late_questions: bool,
+    own: set[str],
 ) -> None:
     questions = ("question", list(QUESTIONS))
     order = [*history, questions] if late_questions else [questions, *history]
@@ -99,6 +105,7 @@ def test_incremental_equals_rebuild(
     )
     cells_equal_facts(together)
     assert by_and_by == together.rows(STAR)
+    own_rows_at_the_door(together, own)
 
 
 def test_a_back_dated_site_row_moves_exactly_the_facts_concerned(bench: Bench) -> None:
