@@ -28,7 +28,8 @@ class CubeQuestion:
 
     A measure is a name (`index`, `voice.complaints`) or a call as in SQL, also with a name of its
     own (`low(index, 0.90) as low`). `where` and `having` map what is compared to a value: `site`
-    or `site =` to one, to None for none, to a list for any of several; `day >=` to a bound.
+    or `site =` to one, to None for none, to a list for any of several (None among them for none
+    too); `day >=` to a bound.
 
     >>> CubeQuestion("satisfaction", ("index",), by=("month",), where={"site": "SB001"}).text
     'select month, measure(index) from satisfaction where site = $where_1 group by month'
@@ -73,7 +74,7 @@ class CubeQuestion:
             f"{word}_{number}": _value(value)
             for word, asked in (("where", self.where), ("having", self.having))
             for number, (_, value) in _numbered(asked)
-            if not (value is None or _is_none_of(value))
+            if not (value is None or (_is_list(value) and not _members(value)))
         }
 
 
@@ -149,10 +150,7 @@ def _condition(key: str, value: Any, parameter: str) -> str:
     if compared in ("in", "not in"):
         if not _is_list(value):
             raise QuestionError(f"'{key}' is compared with a list of values")
-        if _is_none_of(value):
-            return "false" if compared == "in" else "true"
-        known = f"list_contains(${parameter}, {left})"
-        return known if compared == "in" else f"not {known}"
+        return _among(left, value, parameter, is_in=compared == "in")
     if _is_list(value) or value is None:
         raise QuestionError(f"'{key}' is compared with one value, and given {value!r}")
     return f"{left} {compared} ${parameter}"
@@ -162,9 +160,20 @@ def _is_list(value: Any) -> bool:
     return isinstance(value, list | tuple | set | frozenset)
 
 
-def _is_none_of(value: Any) -> bool:
-    return _is_list(value) and not value
+def _members(value: Any) -> list[Any]:
+    """A list without None, in one order where it had none, so that the same is asked the same."""
+    found = [each for each in value if each is not None]
+    return found if isinstance(value, list) else sorted(found, key=str)
+
+
+def _among(left: str, value: Any, parameter: str, *, is_in: bool) -> str:
+    known = [f"list_contains(${parameter}, {left})"] if _members(value) else []
+    if None in value:
+        known.append(f"{left} is null")
+    if not is_in:
+        return " and ".join(f"not {each}" for each in known) or "true"
+    return f"({' or '.join(known)})" if len(known) > 1 else "".join(known) or "false"
 
 
 def _value(value: Any) -> Any:
-    return sorted(value, key=str) if isinstance(value, set | frozenset | tuple) else value
+    return _members(value) if _is_list(value) else value

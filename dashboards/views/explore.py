@@ -55,10 +55,8 @@ def draw(page: Page) -> None:
     with add:
         _add_condition(page, asked)
     span = page.span
-    text, given = put_together(
-        cube, asked.levels, asked.measures, asked.only, span.first, span.until
-    )
-    answer = page.desk.answer(text, given)
+    wanted = put_together(cube, asked.levels, asked.measures, asked.only, span.first, span.until)
+    answer = page.desk.answer(wanted.text, wanted.given)
     rows = answer.frame.to_dicts()
     if not rows:
         st.html(figures.state(words("state.empty"), words("state.empty.hint")))
@@ -139,10 +137,8 @@ def _add_condition(page: Page, asked: Wish) -> None:
         level = st.selectbox(
             words("explore.level"), list(names), format_func=lambda x: names[x], key="explore:level"
         )
-        text, given = put_together(
-            asked.cube, (level,), asked.measures[:1], {}, span.first, span.until
-        )
-        members = [row[level] for row in page.desk.answer(text, given).frame.to_dicts()]
+        every = put_together(asked.cube, (level,), asked.measures[:1], {}, span.first, span.until)
+        members = [row[level] for row in page.desk.answer(every.text, every.given).frame.to_dicts()]
         known = {
             "" if m is None else str(m): name_of(words, page.labels, level, m) for m in members
         }

@@ -60,6 +60,18 @@ def connection(*sites: str) -> Connection:
             " having rank(answers) <= 2",
         ),
         (
+            {"cube": "satisfaction", "by": ["touchpoint"], "measures": ["answers"],
+             "where": {"touchpoint": ["sales", None]}},
+            "select touchpoint, measure(answers) from satisfaction"
+            " where touchpoint = 'sales' or touchpoint is null group by touchpoint",
+        ),
+        (
+            {"cube": "satisfaction", "by": ["channel"], "measures": ["answers"],
+             "where": {"channel not in": [None, "channel 1"], "site in": (None,)}},
+            "select channel, measure(answers) from satisfaction"
+            " where channel <> 'channel 1' and site is null group by channel",
+        ),
+        (
             {"cube": "satisfaction", "by": ["site"], "measures": ["answers"], "where": {"site": []}},
             "select site, measure(answers) from satisfaction where false group by site",
         ),

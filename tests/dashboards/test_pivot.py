@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from cubes.cube_question import cube_question
 from cubes.definitions import SATISFACTION, VOICE
 from cubes.put_together import put_together
 from dashboards.filters import Selection, read
@@ -102,12 +103,16 @@ def test_numbers_carry_the_unit_of_their_measure() -> None:
 
 
 def test_a_question_is_put_together_from_the_cubes_own_names_alone() -> None:
-    text, given = put_together(
+    asked = put_together(
         SATISFACTION, ("province", "month"), ("index",), {"process": ("sales", "")}, FIRST, UNTIL
     )
-    assert "group by province, month" in text
-    assert "(process in ($only_process_0) or process is null)" in text
-    assert given == {"first": FIRST, "until": UNTIL, "only_process_0": "sales"}
+    assert asked == cube_question(
+        "satisfaction",
+        ["index", "low(index)", "high(index)", "n(index)"],
+        ["province", "month"],
+        {"day >=": FIRST, "day <": UNTIL, "process": ["sales", None]},
+        order=["province", "month"],
+    )
     with pytest.raises(QuestionError, match="did you mean 'province'"):
         put_together(SATISFACTION, ("provnce",), ("index",), {}, FIRST, UNTIL)
     with pytest.raises(QuestionError, match="no measure x"):
