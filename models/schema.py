@@ -23,7 +23,6 @@ MEMBER_DIMENSIONS = (
     "site", "question", "touchpoint", "channel", "product", "agent", "campaign", "reason",
     "profile",
 )  # fmt: skip
-RECORD_COLUMNS = (("record_key", "BIGINT"), ("landed_day", "DATE"))
 
 RECORD = TableSpec(
     name="record",

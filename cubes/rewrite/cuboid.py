@@ -188,8 +188,3 @@ def _requests(reasoner: Reasoner, normal: Normal, node: Node) -> list[Request]:
     if node.op != "agg" or any(part.op == "unknown" for part in node.walk()):
         return []
     return [request_of(node, normal)]
-
-
-def one_row_per_cell(block: Block) -> bool:
-    """Whether the cells are the rows themselves."""
-    return not block.grouped and not block.distinct
