@@ -20,7 +20,7 @@ from benchmarks.homes import FIRST, Network, say, simulated_home
 from cubes.lattice import CUBOIDS
 from cubes.rollup import builds
 from models.base import write_base
-from models.connection import open_connection
+from models.connection import give_memory, open_connection
 from models.home import Home
 from models.lock import writer_lock
 from models.manifest import Manifest, read_manifest
@@ -81,6 +81,7 @@ def make_star(home: Home, place: Path, answers: int, *, ledger: bool = False) ->
     assert current.base is not None
     con = open_connection("build", spill=home.spill)
     try:
+        give_memory(con, None)
         _prepare(con, base_at(home, current.base).database)
         responses = max(1, round(answers / ANSWERS_A_RESPONSE))
         _write_months(con, place, responses, round(answers * CONTACTS_AN_ANSWER), ledger=ledger)

@@ -7,7 +7,7 @@ that changed are written again; otherwise every table is written anew, in its or
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,7 +66,8 @@ def write_base(
     of its own, because a disk that fills up spoils a connection.
     """
     refused: duckdb.OutOfMemoryException | None = None
-    for memory in build_memory(sum(folder_bytes(tail) for tail in tails)):
+    whole = sum(file.stat().st_size for path in replaced.values() for file in _files(path))
+    for memory in build_memory(whole + sum(folder_bytes(tail) for tail in tails)):
         try:
             _write_base(folder, older, tails, specs, replaced, made, spill, memory)
             return
@@ -75,6 +76,11 @@ def write_base(
             refused = error
     assert refused is not None
     raise refused
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The files that a path with a pattern in its name stands for."""
+    return path.parent.glob(path.name)
 
 
 def _write_base(

@@ -78,13 +78,14 @@ def give_memory(con: duckdb.DuckDBPyConnection, landed: int | None) -> None:
 
 
 def build_memory(changed: int) -> tuple[int, ...]:
-    """The memory in MiB a build is given for so many bytes of tails: little first, then more.
+    """The memory in MiB a build is given for so many bytes of changes: little first, then more.
 
     Most of a build is spilled where it does not fit, but not all of a sort can be; so what did not
     suffice is tried again with four times as much, up to a quarter of the machine.
     """
     usual = round(float(LIMITS["build"].memory.removesuffix("MB")) * 1e6 / 2**20)
-    first, most = max(usual, changed // 2**20), _most() // 2**20
+    most = _most() // 2**20
+    first = min(max(usual, changed // 2**20), max(most, usual))
     steps = [first]
     while steps[-1] < most:
         steps.append(min(most, steps[-1] * 4))
