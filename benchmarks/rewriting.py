@@ -2,7 +2,8 @@
 
 The 13 questions of the star-schema benchmark are put over fifty cuboids, with the last look over
 small data that every rewriting ends with. Each time the text is a little different, so that
-nothing but the bound catalogue is known. No data is read: a time of the machine, not a ratio.
+nothing but the bound catalogue is known. What is said of every cuboid is worked out when it is
+read, and timed apart. No data is read: a time of the machine, not a ratio.
 """
 
 from __future__ import annotations
@@ -34,13 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     head = machine()
     print(head, flush=True)
     star = star_of_fifty()
-    cold, known, used = measure(star, given.rounds)
+    cold, known, told, used = measure(star, given.rounds)
     p95 = statistics.quantiles(cold, n=20)[-1]
     text = (
         f"{len(star.cuboids)} cuboids; {used} of {len(QUESTIONS)} questions answered from one\n"
         f"never seen before: median {statistics.median(cold):.1f} ms (goal {MEDIAN:g} ms), "
         f"p95 {p95:.1f} ms (goal {P95:g} ms), {len(cold)} texts\n"
-        f"from the plan cache: median {statistics.median(known):.3f} ms (goal {CACHED:g} ms)"
+        f"from the plan cache: median {statistics.median(known):.3f} ms (goal {CACHED:g} ms)\n"
+        f"and why, of all cuboids, when it is asked: median {statistics.median(told):.1f} ms"
     )
     written(given.out, head, text)
     return 0
@@ -65,19 +67,22 @@ def star_of_fifty() -> Star:
     return Star(columns, made, sizes)
 
 
-def measure(star: Star, rounds: int) -> tuple[list[float], list[float], int]:
-    """Milliseconds of texts never seen and of known ones, and how many found a cuboid."""
+def measure(star: Star, rounds: int) -> tuple[list[float], list[float], list[float], int]:
+    """Milliseconds of texts never seen, of known ones, of why; and how many found a cuboid."""
     star.plan("select count(*) from lineorder")  # binds the catalogue, once a release
-    cold, known, used = list[float](), list[float](), 0
+    cold, known, told, used = list[float](), list[float](), list[float](), 0
     for number in range(rounds):
         for sql in QUESTIONS.values():
             text = sql + " " * (number + 1)
             for into in (cold, known):
                 began = perf_counter()
-                _, reads = star.plan(text)
+                plan = star.plan(text)
                 into.append(1000 * (perf_counter() - began))
-            used += not number and any(name in star.cuboids for name in reads)
-    return cold, known, used
+            used += not number and any(name in star.cuboids for name in plan.reads)
+            began = perf_counter()
+            assert len(plan.considered) == len(star.cuboids)
+            told.append(1000 * (perf_counter() - began))
+    return cold, known, told, used
 
 
 def read(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 
@@ -28,7 +29,7 @@ from cubes.candidates import options
 from cubes.cube import Cuboid
 from cubes.explain import cell_bytes
 from cubes.lattice import order_of
-from cubes.rewrite import rewrite
+from cubes.rewrite import Plan, rewrite
 from cubes.selection import exact
 from cubes.sizes import Size, draw, estimate, in_blocks, stored_bytes
 from cubes.weighing import PACKED, Weighed, problem_of
@@ -49,7 +50,7 @@ LINKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Star:
     """What the rewriter is told: everything about the tables, and the cuboids that were built."""
 
@@ -57,14 +58,17 @@ class Star:
     cuboids: Mapping[str, str]
     sizes: Mapping[str, int]
 
-    def plan(self, sql: str) -> tuple[str, tuple[str, ...]]:
-        """The text to run, and what it reads."""
-        nullless = frozenset((name, column) for name, of in self.tables.items() for column in of)
-        plan = rewrite(
+    @cached_property
+    def not_null(self) -> frozenset[tuple[str, str]]:
+        """Every column: nothing is missing in this star."""
+        return frozenset((name, column) for name, of in self.tables.items() for column in of)
+
+    def plan(self, sql: str) -> Plan:
+        """The text to run, what it reads, and why."""
+        return rewrite(
             sql, tables=self.tables, cuboids=self.cuboids, sizes=self.sizes, keys=KEYS,
-            foreign_keys=LINKS, not_null=nullless, prefer="cost",
+            foreign_keys=LINKS, not_null=self.not_null, prefer="cost",
         )  # fmt: skip
-        return plan.sql, plan.reads
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -153,11 +157,12 @@ def told(con: duckdb.DuckDBPyConnection, star: Star, rounds: int) -> str:
         star.plan(sql)
         first[name] = 1000 * (perf_counter() - began)
     for name, sql in QUESTIONS.items():
-        text, reads = star.plan(sql)
-        check_same(name, con.sql(text).pl(), con.sql(sql).pl())
+        plan = star.plan(sql)
+        check_same(name, con.sql(plan.sql).pl(), con.sql(sql).pl())
         took = medians(in_turns(_ways(con, star, sql), rounds))
         ratios[name] = took["raw"] / took["ours"]
-        read = ", ".join(r.removeprefix("ssb_") for r in reads if r in star.cuboids) or "lineorder"
+        used = (each for each in plan.reads if each in star.cuboids)
+        read = ", ".join(each.removeprefix("ssb_") for each in used) or "lineorder"
         ours, raw = 1000 * took["ours"], 1000 * took["raw"]
         rows.append([name, read, ours, raw, f"{ratios[name]:.2f}x", first[name]])
     worst = min(ratios, key=lambda name: ratios[name])
@@ -173,7 +178,7 @@ def _ways(
     con: duckdb.DuckDBPyConnection, star: Star, sql: str
 ) -> dict[str, Callable[[int], object]]:
     return {
-        "ours": lambda _: con.execute(star.plan(sql)[0]).fetchall(),
+        "ours": lambda _: con.execute(star.plan(sql).sql).fetchall(),
         "raw": lambda _: con.execute(sql).fetchall(),
     }
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
 from cubes.rewrite.outcome import CatalogueError, Considered, Plan, Refusal
+from cubes.rewrite.told import ONE_AT_A_TIME
 
 if TYPE_CHECKING:
     from cubes.rewrite.compiler import Bound
@@ -22,7 +22,6 @@ __all__ = ["CatalogueError", "Considered", "Plan", "Refusal", "forget", "rewrite
 
 CATALOGUES = 16
 PLANS = 4096
-_lock = RLock()
 _bound: OrderedDict[object, Bound] = OrderedDict()
 _plans: OrderedDict[object, Plan] = OrderedDict()
 
@@ -62,7 +61,7 @@ def rewrite(
     )
     rows = tuple(sizes.items())
     asked = (identity, rows, sql, prefer)
-    with _lock:
+    with ONE_AT_A_TIME:
         plan = _plans.get(asked)
         if plan is not None:
             _plans.move_to_end(asked)
@@ -72,7 +71,7 @@ def rewrite(
             made = bound(tables, cuboids, keys, links, not_null, views, timezone)
             known = _bound[identity] = bind_cuboids(made)
             while len(_bound) > CATALOGUES:
-                _bound.popitem(last=False)[1].catalogue.connection.close()
+                _bound.popitem(last=False)  # its connection closes with the last plan that can ask
         _bound.move_to_end(identity)
         plan = _plans[asked] = compiled(with_sizes(known, sizes), sql, prefer)
         while len(_plans) > PLANS:
@@ -82,6 +81,6 @@ def rewrite(
 
 def forget() -> None:
     """Drop every catalogue and plan kept, for who changes the rules."""
-    with _lock:
+    with ONE_AT_A_TIME:
         _plans.clear()
         _bound.clear()

@@ -6,9 +6,10 @@ over it, the smallest that is provably enough is written down, and what was writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import duckdb
@@ -38,6 +39,7 @@ from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.requests import narrowed
 from cubes.rewrite.sources import Env
 from cubes.rewrite.statement import Visit, pruned, tables_read, volatile, with_ctes
+from cubes.rewrite.told import Told
 from cubes.rewrite.writing import sql_of
 
 Prefer = Literal["proof", "cost"]
@@ -87,6 +89,7 @@ class Attempt:
     missed: dict[str, Unanswered] = field(default_factory=dict)
     matched: dict[str, None] = field(default_factory=dict)
     blocks: Unanswered | None = None
+    later: list[Callable[[], None]] = field(default_factory=list)
 
     def miss(self, name: str, why: Unanswered) -> None:
         """Keep the most telling reason: one that got further than the tables."""
@@ -111,8 +114,16 @@ class Attempt:
             self.blocks = self.blocks or Unanswered("correlated", first_line(error))
             return None
         names = tuple(name for name, _ in before)
-        for match, written in self._candidates(question, names):
-            name = match.cuboid.table.name
+        ranked = sorted(self.bound.cuboids, key=self._cost)
+        for place, cuboid in enumerate(ranked):
+            if self._dearer(question, cuboid):
+                self.later.append(partial(self._rest, question, names, ranked[place:], None))
+                return None
+            tried = self._tried(question, cuboid, names)
+            if tried is None:
+                continue
+            match, written = tried
+            name = cuboid.table.name
             found = parsed(self.cursor, written)
             whole = found and unparsed(self.cursor, with_ctes(found, env))
             if not whole or described(self.cursor, whole) != before:
@@ -123,7 +134,7 @@ class Attempt:
             if self.check and not witness.agree(catalogue, question, match, texts, read):
                 self.miss(name, Unanswered("witness", "It gave another answer on a small data set"))
                 continue
-            self.matched[name] = None
+            self.later.append(partial(self._rest, question, names, ranked[place + 1 :], name))
             return found
         return None
 
@@ -144,33 +155,37 @@ class Attempt:
             for part in node.walk()
         )
 
-    def _candidates(self, question: Normal, names: tuple[str, ...]) -> list[tuple[Match, str]]:
-        """What matches, the smallest first."""
-        found = []
-        for cuboid in self.bound.cuboids:
-            name = cuboid.table.name
-            try:
-                match, written = self._written(question, cuboid, names)
-            except Unanswered as why:
-                self.miss(name, why)
+    def _tried(
+        self, question: Normal, cuboid: Cuboid, names: tuple[str, ...]
+    ) -> tuple[Match, str] | None:
+        """The block over a cuboid; None where it does not match, and why is kept."""
+        name = cuboid.table.name
+        try:
+            found = self._written(question, cuboid, names)
+        except Unanswered as why:
+            self.miss(name, why)
+            return None
+        except Exception as error:  # noqa: BLE001 — a fault of a rule must not cost the others
+            self.miss(name, Unanswered("shape", f"It was not worked out: {first_line(error)}"))
+            return None
+        self.matched[name] = None
+        return found
+
+    def _rest(
+        self,
+        question: Normal,
+        names: tuple[str, ...],
+        cuboids: Sequence[Cuboid],
+        taken: str | None,
+    ) -> None:
+        """What there is to say of the cuboids that nobody had to look at."""
+        for cuboid in cuboids:
+            if self._tried(question, cuboid, names) is None:
                 continue
-            except (duckdb.Error, RecursionError) as error:
-                self.miss(name, Unanswered("shape", f"It was not worked out: {first_line(error)}"))
-                continue
-            if self.prefer == "cost" and self._dearer(question, cuboid):
-                self.matched[name] = None
-                self.miss(name, Unanswered("base", "The base tables are as cheap to read"))
-                continue
-            self.matched[name] = None
-            found.append((self._cost(cuboid), match, written))
-        found.sort(key=lambda each: each[0])
-        for _, match, _ in found[1:]:
-            smaller = found[0][1].cuboid.table.name
-            self.miss(
-                match.cuboid.table.name,
-                Unanswered("smaller", f"{smaller} answers as well, from fewer cells"),
-            )
-        return [(match, written) for _, match, written in found]
+            why = Unanswered("base", "The base tables are as cheap to read")
+            if taken is not None and not self._dearer(question, cuboid):
+                why = Unanswered("smaller", f"{taken} answers as well, from fewer cells")
+            self.miss(cuboid.table.name, why)
 
     def _written(
         self, question: Normal, cuboid: Cuboid, names: tuple[str, ...]
@@ -199,7 +214,9 @@ class Attempt:
         return (self._size(cuboid.table), len(cuboid.levels), cuboid.table.name)
 
     def _dearer(self, question: Normal, cuboid: Cuboid) -> bool:
-        """Whether the largest base table is no larger than the cuboid."""
+        """Whether cost counts and the largest base table is no larger than the cuboid."""
+        if self.prefer == "proof":
+            return False
         base = [self._size(table) for table in question.block.tables.values()]
         known = [size for size in base if size != float("inf")]
         return bool(known) and len(known) == len(base) and self._size(cuboid.table) >= max(known)
@@ -228,7 +245,7 @@ def compiled(bound: Bound, sql: str, prefer: Prefer, *, check: bool | None = Non
             changed = pruned(changed)
             text = unparsed(cursor, changed)
             if described(cursor, text) == before:
-                return _plan(bound, attempt, text, tables_read(catalogue, changed))
+                return _plan(attempt, text, tables_read(catalogue, changed))
             attempt.blocks = Unanswered("binding", "The whole would give other names or types")
     except Unanswered as why:
         attempt.blocks = why
@@ -236,9 +253,7 @@ def compiled(bound: Bound, sql: str, prefer: Prefer, *, check: bool | None = Non
         attempt.blocks = Unanswered("statement", f"DuckDB does not bind it: {first_line(error)}")
     except Exception as error:  # noqa: BLE001 — a fault of a rule must not cost the answer
         attempt.blocks = Unanswered("shape", f"It was not worked out: {first_line(error)}")
-    unused = Attempt(bound, cursor, prefer, check, attempt.missed, {}, attempt.blocks)
-    unused.matched = attempt.matched
-    return _plan(bound, unused, sql, tables_read(catalogue, tree) if tree else _named(bound, sql))
+    return _plan(attempt, sql, tables_read(catalogue, tree) if tree else _named(bound, sql))
 
 
 def _named(bound: Bound, sql: str) -> list[Table]:
@@ -266,20 +281,26 @@ def _cuboids(tables: list[Table]) -> set[str]:
     return {table.name for table in tables if table.kind == "cuboid"}
 
 
-def _plan(bound: Bound, attempt: Attempt, sql: str, reads: list[Table]) -> Plan:
+def _plan(attempt: Attempt, sql: str, reads: list[Table]) -> Plan:
+    names = tuple(table.name for table in reads)
+    return Plan(sql, names, Told(lambda: _considered(attempt, frozenset(names))))
+
+
+def _considered(attempt: Attempt, reads: frozenset[str]) -> dict[str, Considered]:
     """Say of every cuboid what was found."""
-    names = {table.name for table in reads}
+    for look in attempt.later:
+        look()
     considered = {}
-    unread = {table.name: why for table, why in bound.unread}
-    for table in bound.catalogue.tables.values():
+    unread = {table.name: why for table, why in attempt.bound.unread}
+    for table in attempt.bound.catalogue.tables.values():
         if table.kind != "cuboid":
             continue
         name = table.name
         matched = name in attempt.matched
-        if name in names and matched:
+        if name in reads and matched:
             considered[name] = Considered(True, True, None, f"{name} answers a block", None)
             continue
         why = unread.get(name) or attempt.missed.get(name) or attempt.blocks
         why = why or Unanswered("statement", "No block of the text was tried")
         considered[name] = Considered(matched, False, why.reason, why.sentence, why.change)
-    return Plan(sql, tuple(table.name for table in reads), considered)
+    return considered
