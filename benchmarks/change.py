@@ -7,7 +7,6 @@ in one durable transaction. The hand seals no file, keeps no persons apart, and 
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import os
 import random
@@ -23,13 +22,14 @@ import duckdb
 import psutil
 
 from benchmarks.answers import SOURCE, extracts
+from benchmarks.arguments import ANSWERS, MARKDOWN, SITES, Option, parsed
 from benchmarks.figures import seconds_of, table
 from benchmarks.homes import say, workplace
 from benchmarks.load import BY_HAND, warehouse
 from benchmarks.machine import machine
 from benchmarks.questions import parameters
 from benchmarks.site import ASKED
-from benchmarks.star import SITES, UNTIL, Star, make_star, small_home
+from benchmarks.star import UNTIL, Star, make_star, small_home
 from benchmarks.written import written
 from cubes.api import connect
 from cubes.cube import Cuboid
@@ -69,7 +69,12 @@ class Measured:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures every size and prints one table."""
-    given = read(arguments)
+    given = parsed(
+        "change", __doc__, arguments,
+        answers=Option([20_000], [1_000_000, 10_000_000], ANSWERS.about),
+        changed=Option(200, 5000, "answers in a load"), loads=Option(2, 8),
+        sites=SITES, out=MARKDOWN,
+    )  # fmt: skip
     head = machine()
     print(head, flush=True)
     found = []
@@ -255,22 +260,6 @@ def _row(one: Measured, first: Measured) -> Iterator[object]:
     yield from (one.finest, one.cuboids, f"{one.cuboids / one.finest:.2f}x (goal {GOALS[2]}x)")
     yield from (round(rate) for rate in one.rates)
     yield from (round(one.memory[0]), round(one.memory[-1]), round(one.peak))
-
-
-def read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """What the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.change", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a quick check that it runs")
-    parser.add_argument("--answers", type=int, nargs="+", help="1000000 10000000 100000000")
-    parser.add_argument("--changed", type=int, help="answers in a load")
-    parser.add_argument("--loads", type=int)
-    parser.add_argument("--sites", type=int)
-    parser.add_argument("--out", type=Path, help="a Markdown file")
-    given = parser.parse_args(arguments)
-    usual = ([20_000], 200, 2, 30) if given.small else ([1_000_000, 10_000_000], 5000, 8, SITES)
-    given.answers, given.changed = given.answers or usual[0], given.changed or usual[1]
-    given.loads, given.sites = given.loads or usual[2], given.sites or usual[3]
-    return given
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ push and the render all count. The next file lands when every screen concerned s
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import sys
@@ -17,6 +16,7 @@ from itertools import islice
 from time import time
 
 from benchmarks.answers import SOURCE, Extract, extracts
+from benchmarks.arguments import SITES, Option, parsed
 from benchmarks.figures import p95, spread
 from benchmarks.homes import Network, say, simulated_home, workplace
 from benchmarks.machine import machine
@@ -196,25 +196,18 @@ async def released(home: Home, before: int, deadline: float) -> tuple[Manifest, 
 
 
 def read(arguments: Sequence[str] | None) -> Settings:
-    """The settings that the command line names; `--small` makes every default small."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.freshness", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a quick check that it runs")
-    parser.add_argument("--loads", type=int)
-    parser.add_argument("--answers", type=int)
-    parser.add_argument("--sessions", type=int)
-    parser.add_argument("--boards", type=int, help="of the sessions, screens of the nation")
-    parser.add_argument("--sites", type=int, help="of the simulated network")
-    parser.add_argument("--days", type=int, help="of its history in the base")
-    parser.add_argument("--pause", type=float, default=1.0, help="seconds between two loads")
-    parser.add_argument("--patience", type=float, default=30.0, help="seconds until a load is late")
-    given = parser.parse_args(arguments)
-    usual = (2, 100, 8, 2, 30, 5) if given.small else (50, 1000, 200, 10, 1300, 30)
-    loads, answers_, sessions, boards, sites, days = usual
+    """The settings that the command line names."""
+    given = parsed(
+        "freshness", __doc__, arguments,
+        loads=Option(2, 50), answers=Option(100, 1000), sessions=Option(8, 200),
+        boards=Option(2, 10, "of the sessions, screens of the nation"),
+        sites=SITES, days=Option(5, 30, "of its history in the base"),
+        pause=Option(1.0, 1.0, "seconds between two loads"),
+        patience=Option(30.0, 30.0, "seconds until a load is late"),
+    )  # fmt: skip
     return Settings(
-        Network(given.sites or sites, given.days or days),
-        loads=given.loads or loads, answers=given.answers or answers_,
-        sessions=given.sessions or sessions, boards=given.boards or boards,
-        patience=given.patience, pause=given.pause,
+        Network(given.sites, given.days), loads=given.loads, answers=given.answers,
+        sessions=given.sessions, boards=given.boards, patience=given.patience, pause=given.pause,
     )  # fmt: skip
 
 

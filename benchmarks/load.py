@@ -8,7 +8,6 @@ win by doing less than it says.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from statistics import median
 import duckdb
 
 from benchmarks.answers import SOURCE, Extract, extracts
+from benchmarks.arguments import SITES, Option, parsed
 from benchmarks.figures import seconds_of, table
 from benchmarks.homes import Network, say, simulated_home, workplace
 from benchmarks.machine import machine
@@ -214,20 +214,16 @@ def check_same(before: Counted, after: Counted) -> None:
 
 
 def read(arguments: Sequence[str] | None) -> Settings:
-    """The settings that the command line names; `--small` makes every default small."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a quick check that it runs")
-    parser.add_argument("--answers", type=int, help="in a large file")
-    parser.add_argument("--intraday", type=int, help="answers in a small file")
-    parser.add_argument("--rounds", type=int, help="files of each size that are timed")
-    parser.add_argument("--sites", type=int, help="of the simulated network")
-    parser.add_argument("--days", type=int, help="of its history in the base")
-    given = parser.parse_args(arguments)
-    usual = (2000, 100, 2, 30, 3) if given.small else (300_000, 1000, 5, 1300, 14)
-    answers, intraday, rounds, sites, days = usual
+    """The settings that the command line names."""
+    given = parsed(
+        "load", __doc__, arguments,
+        answers=Option(2000, 300_000, "in a large file"),
+        intraday=Option(100, 1000, "answers in a small file"),
+        rounds=Option(2, 5, "files of each size that are timed"),
+        sites=SITES, days=Option(3, 14, "of its history in the base"),
+    )  # fmt: skip
     return Settings(
-        Network(given.sites or sites, given.days or days), answers=given.answers or answers,
-        intraday=given.intraday or intraday, rounds=given.rounds or rounds,
+        Network(given.sites, given.days), given.answers, given.intraday, given.rounds
     )  # fmt: skip
 
 

@@ -6,7 +6,6 @@ chDB has them in a MergeTree in the order of days; both join sites as of the day
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -17,12 +16,13 @@ from typing import Any
 
 import polars as pl
 
+from benchmarks.arguments import ANSWERS, MARKDOWN, ROUNDS, SITES, parsed
 from benchmarks.figures import table
 from benchmarks.homes import say, workplace
 from benchmarks.machine import machine
 from benchmarks.questions import by_month, parameters
 from benchmarks.same import check_same
-from benchmarks.star import SITES, Star, make_star, small_home
+from benchmarks.star import Star, make_star, small_home
 from benchmarks.turns import geometric, in_turns, medians
 from benchmarks.written import written
 from cubes.api import connect
@@ -59,7 +59,10 @@ Ask = Callable[[str, Mapping[str, Any]], pl.DataFrame]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and prints one table for each size."""
-    given = read(arguments)
+    given = parsed(
+        "peers", __doc__, arguments,
+        answers=ANSWERS, sites=SITES, rounds=ROUNDS, out=MARKDOWN,
+    )  # fmt: skip
     said = [machine()]
     print(said[0], flush=True)
     for answers in given.answers:
@@ -187,21 +190,6 @@ def _in_clickhouse(name: str, given: Mapping[str, Any]) -> str:
         f"select {listed}sum(toInt64(f.weight) * f.points) / nullIf(126 * sum(f.weight), 0) as"
         f" index, countIf(f.weight > 0) as n from star.fact as f{joins} where {where}{by}"
     )
-
-
-def read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """What the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a quick check that it runs")
-    parser.add_argument("--answers", type=int, nargs="+", help="1000000 10000000 100000000")
-    parser.add_argument("--sites", type=int)
-    parser.add_argument("--rounds", type=int)
-    parser.add_argument("--out", type=Path, help="a Markdown file")
-    given = parser.parse_args(arguments)
-    answers, sites, rounds = ([20_000], 30, 2) if given.small else ([1_000_000], SITES, 9)
-    given.answers = given.answers or answers
-    given.sites, given.rounds = given.sites or sites, given.rounds or rounds
-    return given
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ ratio above 1 says that happycall is faster. Answers are compared before anythin
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from benchmarks.arguments import ANSWERS, MARKDOWN, ROUNDS, SITES, parsed
 from benchmarks.figures import table
 from benchmarks.hand import answered, hand_sql
 from benchmarks.homes import say, workplace
@@ -57,7 +57,10 @@ class Line:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and prints one table for each size."""
-    given = read(arguments)
+    given = parsed(
+        "questions", __doc__, arguments,
+        answers=ANSWERS, sites=SITES, rounds=ROUNDS, out=MARKDOWN,
+    )  # fmt: skip
     said = [machine()]
     print(said[0], flush=True)
     for answers in given.answers:
@@ -194,21 +197,6 @@ def told(star: Star, lines: Sequence[Line]) -> str:
     worst = min((line.ratio(way), line.name, way) for line in lines for way, _ in GOALS)
     parts.append(f"worst of all 24: {worst[0]:.2f}x, {worst[1]} by {worst[2]} (goal {FLOOR:g}x)")
     return "\n".join(parts)
-
-
-def read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """What the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.questions", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a quick check that it runs")
-    parser.add_argument("--answers", type=int, nargs="+", help="1000000 10000000 100000000")
-    parser.add_argument("--sites", type=int)
-    parser.add_argument("--rounds", type=int)
-    parser.add_argument("--out", type=Path, help="a Markdown file")
-    given = parser.parse_args(arguments)
-    answers, sites, rounds = ([20_000], 30, 2) if given.small else ([1_000_000], 1300, 9)
-    given.answers = given.answers or answers
-    given.sites, given.rounds = given.sites or sites, given.rounds or rounds
-    return given
 
 
 if __name__ == "__main__":

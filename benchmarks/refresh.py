@@ -8,7 +8,6 @@ does by itself, so the curve shows the worst that a day without a quiet moment c
 
 from __future__ import annotations
 
-import argparse
 import random
 import shutil
 import sys
@@ -22,6 +21,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.answers import SOURCE, Extract, extracts
+from benchmarks.arguments import SITES, Option, parsed
 from benchmarks.curve import Line, draw
 from benchmarks.figures import seconds_of, table
 from benchmarks.homes import Network, fresh_copy, say, simulated_home, workplace
@@ -204,23 +204,18 @@ def drawn(settings: Settings, points: Sequence[Point]) -> str:
 
 
 def read(arguments: Sequence[str] | None) -> Settings:
-    """The settings that the command line names; `--small` makes every default small."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.refresh", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a quick check that it runs")
-    parser.add_argument("--loads", type=int)
-    parser.add_argument("--answers", type=int)
-    parser.add_argument("--every", type=int, help="loads from one point to the next")
-    parser.add_argument("--sites", type=int, help="of the simulated network")
-    parser.add_argument("--days", type=int, help="of its history in the base")
-    parser.add_argument("--out", type=Path, help="where the curve is drawn, as SVG")
-    given = parser.parse_args(arguments)
-    usual = (3, 100, 1, 30, 5, 5, 2) if given.small else (1000, 1000, 50, 1300, 90, 20, 7)
-    loads, answers, every, sites, days, asked, rounds = usual
+    """The settings that the command line names."""
+    given = parsed(
+        "refresh", __doc__, arguments,
+        loads=Option(3, 1000), answers=Option(100, 1000),
+        every=Option(1, 50, "loads from one point to the next"),
+        sites=SITES, days=Option(5, 90, "of its history in the base"),
+        out="where the curve is drawn, as SVG",
+    )  # fmt: skip
+    asked_sites, rounds = (5, 2) if given.small else (20, 7)
     return Settings(
-        Network(given.sites or sites, given.days or days),
-        loads=given.loads or loads, answers=given.answers or answers, every=given.every or every,
-        asked_sites=asked, rounds=rounds,
-        out=given.out or (None if given.small else CURVE),
+        Network(given.sites, given.days), given.loads, given.answers, given.every,
+        asked_sites, rounds, given.out or (None if given.small else CURVE),
     )  # fmt: skip
 
 

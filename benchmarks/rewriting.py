@@ -8,16 +8,15 @@ read, and timed apart. No data is read: a time of the machine, not a ratio.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 from collections.abc import Sequence
 from itertools import combinations, islice
-from pathlib import Path
 from time import perf_counter
 
 import duckdb
 
+from benchmarks.arguments import MARKDOWN, Option, parsed
 from benchmarks.machine import machine
 from benchmarks.ssb import TABLES, Star
 from benchmarks.ssb_questions import QUESTIONS, SSB, cuboid_sql, demands
@@ -31,7 +30,7 @@ MEDIAN, P95, CACHED = 25.0, 50.0, 0.3  # ms
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and prints."""
-    given = read(arguments)
+    given = parsed("rewriting", __doc__, arguments, rounds=Option(2, 20), out=MARKDOWN)
     head = machine()
     print(head, flush=True)
     star = star_of_fifty()
@@ -83,17 +82,6 @@ def measure(star: Star, rounds: int) -> tuple[list[float], list[float], list[flo
             assert len(plan.considered) == len(star.cuboids)
             told.append(1000 * (perf_counter() - began))
     return cold, known, told, used
-
-
-def read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """What the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.rewriting", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a quick check that it runs")
-    parser.add_argument("--rounds", type=int)
-    parser.add_argument("--out", type=Path, help="a Markdown file")
-    given = parser.parse_args(arguments)
-    given.rounds = given.rounds or (2 if given.small else 20)
-    return given
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ ratio holds planning by DuckDB, the view of base and tail, the access log and th
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from benchmarks.arguments import MARKDOWN, ROUNDS, SITES, Option, parsed
 from benchmarks.figures import table
 from benchmarks.hand import answered, over_cuboid
 from benchmarks.homes import workplace
@@ -40,7 +40,10 @@ GOALS = (("compacted", 1.3), ("with the largest tail", 1.8))
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and prints one table."""
-    given = read(arguments)
+    given = parsed(
+        "site", __doc__, arguments,
+        answers=Option(20_000, 1_000_000), sites=SITES, rounds=ROUNDS, out=MARKDOWN,
+    )  # fmt: skip
     head = machine()
     print(head, flush=True)
     with workplace() as place:
@@ -127,21 +130,6 @@ def told(star: Star, found: Mapping[str, Mapping[str, tuple[float, float]]]) -> 
         lines.append(f"{state}: at most {worst:.2f}x (goal {goal:g}x)")
     head = ("base", "question", "happycall ms", "by hand ms", "ratio")
     return "\n".join((f"{star.answers:,} answers", table(head, rows), *lines))
-
-
-def read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """What the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.site", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a quick check that it runs")
-    parser.add_argument("--answers", type=int)
-    parser.add_argument("--sites", type=int)
-    parser.add_argument("--rounds", type=int)
-    parser.add_argument("--out", type=Path, help="a Markdown file")
-    given = parser.parse_args(arguments)
-    answers, sites, rounds = (20_000, 30, 2) if given.small else (1_000_000, 1300, 9)
-    given.answers, given.sites = given.answers or answers, given.sites or sites
-    given.rounds = given.rounds or rounds
-    return given
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ first plan is told apart.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from time import perf_counter
 
 import duckdb
 
+from benchmarks.arguments import MARKDOWN, ROUNDS, Option, parsed
 from benchmarks.figures import table
 from benchmarks.homes import say, workplace
 from benchmarks.machine import machine
@@ -73,7 +73,8 @@ class Star:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Generates, chooses, builds, compares, times, prints."""
-    given = read(arguments)
+    scale = Option(0.05, 1.0, "1 has 6 million lines")
+    given = parsed("ssb", __doc__, arguments, scale=scale, rounds=ROUNDS, out=MARKDOWN)
     head = machine()
     print(head, flush=True)
     with workplace() as place:
@@ -181,19 +182,6 @@ def _ways(
         "ours": lambda _: con.execute(star.plan(sql).sql).fetchall(),
         "raw": lambda _: con.execute(sql).fetchall(),
     }
-
-
-def read(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """What the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.ssb", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a quick check that it runs")
-    parser.add_argument("--scale", type=float, help="1 has 6 million lines")
-    parser.add_argument("--rounds", type=int)
-    parser.add_argument("--out", type=Path, help="a Markdown file")
-    given = parser.parse_args(arguments)
-    given.scale = given.scale or (0.05 if given.small else 1)
-    given.rounds = given.rounds or (2 if given.small else 9)
-    return given
 
 
 if __name__ == "__main__":

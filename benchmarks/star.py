@@ -31,7 +31,6 @@ from models.schema import shipped_schema
 from models.table import TableSpec, literal
 
 YEARS = 5
-SITES = 1300
 SMALL_DAYS = 2  # of the simulated home, from which nothing but its small tables stays
 UNTIL = FIRST
 SINCE = UNTIL.replace(year=UNTIL.year - YEARS)
@@ -64,7 +63,7 @@ class Star:
         return base_at(self.home, manifest.base).database
 
 
-def small_home(place: Path, sites: int = SITES) -> Home:
+def small_home(place: Path, sites: int) -> Home:
     """The simulated home that a star takes its small tables from."""
     return simulated_home(place, Network(sites, SMALL_DAYS))
 

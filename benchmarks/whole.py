@@ -6,7 +6,6 @@ be the one computed from the truth by Polars, which knows nothing of happycall's
 
 from __future__ import annotations
 
-import argparse
 import resource
 import shutil
 import sys
@@ -17,6 +16,7 @@ from time import perf_counter, process_time
 
 import polars as pl
 
+from benchmarks.arguments import SITES, Option, parsed
 from benchmarks.homes import Network, land_all, say, workplace
 from benchmarks.machine import machine
 from cubes.api import connect
@@ -43,7 +43,10 @@ class Compared:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Simulates, loads, compares; status 1 where anything differs."""
-    network = read(arguments)
+    given = parsed(
+        "whole", __doc__, arguments, sites=SITES, days=Option(5, 90), seed=Option(7, 7)
+    )  # fmt: skip
+    network = Network(given.sites, given.days, given.seed)
     print(f"whole: {network}")
     print(machine(), flush=True)
     with workplace() as place:
@@ -120,18 +123,6 @@ def told(result: LoadResult, found: Compared, took: float, used: float) -> None:
     )
     for source in found.wrong_sources:
         print(f"differs: {source}")
-
-
-def read(arguments: Sequence[str] | None) -> Network:
-    """The network that the command line names."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.whole", description=__doc__)
-    parser.add_argument("--small", action="store_true", help="a quick check that it runs")
-    parser.add_argument("--sites", type=int)
-    parser.add_argument("--days", type=int)
-    parser.add_argument("--seed", type=int, default=7)
-    given = parser.parse_args(arguments)
-    sites, days = (30, 5) if given.small else (1300, 90)
-    return Network(given.sites or sites, given.days or days, given.seed)
 
 
 if __name__ == "__main__":
