@@ -18,7 +18,7 @@ import duckdb
 
 from benchmarks.arguments import MARKDOWN, Option, parsed
 from benchmarks.machine import machine
-from benchmarks.ssb import TABLES, Star
+from benchmarks.ssb import TABLES, Star, columns_of
 from benchmarks.ssb_questions import QUESTIONS, SSB, cuboid_sql, demands
 from benchmarks.written import written
 from cubes.candidates import options
@@ -51,12 +51,7 @@ def star_of_fifty() -> Star:
     """The star without data, and fifty grains: what its questions ask for, and pairs of these."""
     con = duckdb.connect()
     con.execute(TABLES.read_text(encoding="utf-8").replace(":scale:", "0.001"))
-    columns: dict[str, dict[str, str]] = {}
-    for name, column, kind in con.execute(
-        "select table_name, column_name, data_type from duckdb_columns()"
-        " order by table_name, column_index"
-    ).fetchall():
-        columns.setdefault(name, {})[column] = kind
+    columns = columns_of(con)
     con.close()
     grains = [c.keys for c in options((SSB,), demands(), (), lambda _: 1000, {SSB.name: 10**7})]
     grains += [tuple(dict.fromkeys(one + other)) for one, other in combinations(grains, 2)]

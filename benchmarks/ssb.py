@@ -134,17 +134,22 @@ def build(con: duckdb.DuckDBPyConnection, chosen: Sequence[Cuboid]) -> Star:
         order = ", ".join(order_of(cuboid))
         con.execute(f"create table {cuboid.name} as {made[cuboid.name]} order by {order}")
     con.execute("checkpoint")
-    columns: dict[str, dict[str, str]] = {}
-    for name, column, kind in con.execute(
-        "select table_name, column_name, data_type from duckdb_columns()"
-        " where database_name = 'ssb' order by table_name, column_index"
-    ).fetchall():
-        columns.setdefault(name, {})[column] = kind
     counted = con.execute(
         "select table_name, estimated_size from duckdb_tables() where database_name = 'ssb'"
     ).fetchall()
-    tables = {name: of for name, of in columns.items() if name not in made}
+    tables = {name: of for name, of in columns_of(con).items() if name not in made}
     return Star(tables, made, dict(counted))
+
+
+def columns_of(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """The columns of the tables of a database and their types, without temporary tables."""
+    found: dict[str, dict[str, str]] = {}
+    for name, column, kind in con.execute(
+        "select table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = current_database() order by table_name, column_index"
+    ).fetchall():
+        found.setdefault(name, {})[column] = kind
+    return found
 
 
 def told(con: duckdb.DuckDBPyConnection, star: Star, rounds: int) -> str:
