@@ -2,10 +2,11 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from pipelines import worker as worker_module
 from pipelines.beside import AGAIN_SECONDS, Beside
 from pipelines.load import load
 from pipelines.simulate import simulate
-from pipelines.worker import open_worker
+from pipelines.worker import Say, Worker, open_worker
 
 OLD = 1_000_000_000.0
 
@@ -72,21 +73,33 @@ def until(done: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def test_a_worker_loads_while_a_compaction_is_under_way(
-    home: Home, extracts: Path, all_due: None
-) -> None:
-    said: list[str] = []
-    with closing(open_worker(home, said.append, lambda: 4 * OLD)) as worker:
+@contextmanager
+def landed_beside_a_stopped_compaction(
+    home: Home, extracts: Path, say: Say = lambda _: None
+) -> Iterator[tuple[Worker, subprocess.Popen[bytes]]]:
+    with closing(open_worker(home, say, lambda: 4 * OLD)) as worker:
         assert worker.turn() is False, "nothing landed; a compaction began"
         child = worker.beside.process
         assert child is not None
         os.kill(child.pid, signal.SIGSTOP)
         land(extracts, home, "network_purchases")
+        yield worker, child
+
+
+def go_on(child: subprocess.Popen[bytes]) -> None:
+    os.kill(child.pid, signal.SIGCONT)
+    child.wait(60)
+
+
+def test_a_worker_loads_while_a_compaction_is_under_way(
+    home: Home, extracts: Path, all_due: None
+) -> None:
+    said: list[str] = []
+    with landed_beside_a_stopped_compaction(home, extracts, said.append) as (worker, child):
         assert worker.turn() is True
         assert manifest_of(home).load == 2
         assert child.poll() is None
-        os.kill(child.pid, signal.SIGCONT)
-        child.wait(60)
+        go_on(child)
         worker.turn()
         assert said[-1] == "compacted at load 2"
         purchases = count(home, "fact_purchase")
@@ -99,16 +112,10 @@ def test_much_waits_for_a_compaction_under_way(
     home: Home, extracts: Path, all_due: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_module, "MUCH_BYTES", 0)
-    with closing(open_worker(home, lambda _: None, lambda: 4 * OLD)) as worker:
-        assert worker.turn() is False, "nothing landed; a compaction began"
-        child = worker.beside.process
-        assert child is not None
-        os.kill(child.pid, signal.SIGSTOP)
-        land(extracts, home, "network_purchases")
+    with landed_beside_a_stopped_compaction(home, extracts) as (worker, child):
         assert worker.turn() is False
         assert manifest_of(home).load == 1
-        os.kill(child.pid, signal.SIGCONT)
-        child.wait(60)
+        go_on(child)
         until(worker.turn)
         assert manifest_of(home).load == 2
 
@@ -176,8 +183,6 @@ def test_one_that_fails_is_told_of_and_tried_again_later(
 
 def test_it_is_light() -> None:
     """Its memory comes on top of a worker's, so that it brings no Dagster and no loader along."""
-    import subprocess
-
     script = "import sys, pipelines.beside; print(*{m.split('.')[0] for m in sys.modules})"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
