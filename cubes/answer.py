@@ -54,13 +54,17 @@ def run(
 ) -> tuple[tuple[Column, ...], pa.RecordBatchReader]:
     """Start a plan: its outputs, and its rows in batches; `known` are keys found before."""
     with sentences(plan):
-        cursor.execute(f"set max_execution_time = {int(SECONDS * 1000)}")
         sql, given = with_keys(cursor, plan.sql, plan.lookups, _given(plan, params), known)
         result = cursor.execute(sql, dict(given)) if given else cursor.execute(sql)
         outputs = result.description or ()
         _accept_copies()
         reader = result.to_arrow_reader(BATCH)
     return _distinct([o[0] for o in outputs], [o[1] for o in outputs]), reader
+
+
+def limit(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Stop whatever is asked of this cursor's DuckDB after `SECONDS`."""
+    cursor.execute(f"set max_execution_time = {int(SECONDS * 1000)}")
 
 
 def _accept_copies() -> None:
@@ -80,6 +84,7 @@ def collect(
             batches.append(batch)
             count += batch.num_rows
             if count > ROWS:
+                reader.close()  # whoever asks next needs the cursor
                 break
     schema = reader.schema
     table = pa.Table.from_batches(batches, schema).slice(0, ROWS)

@@ -18,10 +18,11 @@ import polars as pl
 import pyarrow as pa
 
 from cubes.access_log import Act, Door, Note
-from cubes.answer import Answer, Column, collect, describe, run, sentences
+from cubes.answer import Answer, Column, collect, describe, limit, run, sentences
 from cubes.behind import Behind, behind, check_rows
 from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot
 from cubes.cube_question import cube_question
+from cubes.cursors import cursor_for
 from cubes.difference import Difference, compare
 from cubes.drill import drill
 from cubes.explain import Setting, as_json, explained, in_words
@@ -119,7 +120,7 @@ class Connection:
     ) -> Answer:
         """The answer with its load, its outputs, what was read, and whether rows were cut off."""
         snapshot = self._snapshot(as_known_at)
-        with self._visit("ask", sql, snapshot) as note, _cursor(snapshot) as cursor:
+        with self._visit("ask", sql, snapshot) as note, cursor_for(snapshot) as cursor:
             planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
             columns, reader = run(cursor, planned, self._given(params), self._memory.keys(snapshot))
             frame, truncated = collect(columns, reader, planned)
@@ -163,7 +164,7 @@ class Connection:
         with self._visit("drill", sql, snapshot) as note:
             check_rows(self.principal)
             outputs = held.prepare(sql, as_is=as_is)
-            with _cursor(snapshot) as cursor:
+            with cursor_for(snapshot) as cursor:
                 aggregates = self._catalogue(snapshot, cursor).functions.aggregates
             found = drill(sql, outputs, cell, aggregates, as_is=as_is)
             rows = behind(found, partial(held.answer, as_is=as_is), facts.answer, params or {})
@@ -173,13 +174,13 @@ class Connection:
     def plan(self, sql: str, *, as_is: bool = False) -> Plan:
         """How a question would be answered, without running it."""
         snapshot = self._snapshot()
-        with self._visit("explain", sql, snapshot), _cursor(snapshot) as cursor:
+        with self._visit("explain", sql, snapshot), cursor_for(snapshot) as cursor:
             return self._plan(snapshot, cursor, sql, as_is=as_is)
 
     def explain(self, sql: str, *, as_is: bool = False) -> pl.DataFrame:
         """One row per candidate of each block over a cube: what was chosen, why not the others."""
         snapshot = self._snapshot()
-        with self._visit("explain", sql, snapshot), _cursor(snapshot) as cursor:
+        with self._visit("explain", sql, snapshot), cursor_for(snapshot) as cursor:
             planned = self._plan(snapshot, cursor, sql, as_is=as_is)
             return explained(planned, self._catalogue(snapshot, cursor))
 
@@ -188,7 +189,7 @@ class Connection:
     ) -> tuple[str, dict[str, Any]]:
         """The plan in plain words and for programs; `now` gives the age of the load."""
         snapshot = self._snapshot()
-        with self._visit("explain", sql, snapshot), _cursor(snapshot) as cursor:
+        with self._visit("explain", sql, snapshot), cursor_for(snapshot) as cursor:
             planned = self._plan(snapshot, cursor, sql, as_is=as_is)
             catalogue = self._catalogue(snapshot, cursor)
         verified_at = self._shadow().proved_at(planned.cuboids, snapshot.manifest)
@@ -198,7 +199,7 @@ class Connection:
     def prepare(self, sql: str, *, as_is: bool = False) -> tuple[Column, ...]:
         """The names and types of an answer, without running the question."""
         snapshot = self._snapshot()
-        with self._visit("prepare", sql, snapshot), _cursor(snapshot) as cursor:
+        with self._visit("prepare", sql, snapshot), cursor_for(snapshot) as cursor:
             return describe(cursor, self._plan(snapshot, cursor, sql, as_is=as_is))
 
     def stream(
@@ -208,6 +209,7 @@ class Connection:
         snapshot = self._snapshot()
         with self._visit("stream", sql, snapshot) as note:
             cursor = snapshot.cursor()
+            limit(cursor)
             planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
             columns, reader = run(cursor, planned, self._given(params), self._memory.keys(snapshot))
         schema = pa.schema(
@@ -252,7 +254,7 @@ class Connection:
         snapshot = self._snapshot()
         now = snapshot.now if isinstance(snapshot, Past) else snapshot
         said = f"diff {earlier} {later} by {by} site {site}"
-        with self._visit("diff", said, now) as note, _cursor(now) as cursor:
+        with self._visit("diff", said, now) as note, cursor_for(now) as cursor:
             found = compare(now, cursor, self.principal, (earlier, later), by, site)
             note.tell(found.rows.height)
         return found
@@ -269,7 +271,7 @@ class Connection:
         if may_read_texts(self.principal) == "all" or not text_ids:
             return text_ids
         snapshot = self._snapshot()
-        with _cursor(snapshot) as cursor:
+        with cursor_for(snapshot) as cursor:
             own = texts_sql(self._catalogue(snapshot, cursor).tables)
             given = self._given({"asked": list(text_ids)})
             mine = {row[0] for row in cursor.execute(own, given).fetchall()}
@@ -360,12 +362,3 @@ def connect(
     opened = home if isinstance(home, Home) else open_home(None if home is None else Path(home))
     reader = HomeReader(opened, without=RECORDS)
     return Connection(reader, principal or ANALYST, home=opened, door=door)
-
-
-@contextmanager
-def _cursor(snapshot: Snapshot) -> Iterator[duckdb.DuckDBPyConnection]:
-    cursor = snapshot.cursor()
-    try:
-        yield cursor
-    finally:
-        cursor.close()

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from cubes.cube import Cuboid
 from cubes.definitions import CUBES
-from cubes.lattice import CUBOIDS, order_of
+from cubes.lattice import CUBOIDS, named_order, order_of
 from models.manifest import ANNOUNCED, Manifest
 from models.table import TableSpec
 
@@ -46,7 +46,7 @@ def _cuboid(spec: TableSpec) -> Cuboid | None:
     """The cuboid a cell table holds, None where no cube of ours has its keys any more."""
     for cube in CUBES:
         if set(spec.key) <= {key.name for key in cube.keys}:
-            found = Cuboid(cube, spec.key, spec.sort)
+            found = Cuboid(cube, spec.key, named_order(cube, spec.key, spec.sort))
             if found.name == spec.name:
                 return found
     return None

@@ -6,7 +6,7 @@ in months, and no expression leads from one to the other, so none is found.
 
 `CUBOIDS` is what a home keeps until its nightly advice has chosen for it: two fine parents
 (question by month, touchpoint by day), then what screens read. Cells of sites lie by site, then
-period; site by month lies by month, for rankings.
+period; those that rankings and maps of all sites read lie by month.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CUBOIDS: tuple[Cuboid, ...] = (
     Cuboid(SATISFACTION, ("site_version", "touchpoint_key", "day"), ("site_version", "day")),
     Cuboid(SATISFACTION, ("site_version", "touchpoint_key", "month"), ("site_version", "month")),
     Cuboid(SATISFACTION, ("site_version", "channel_key", "month"), ("site_version", "month")),
-    Cuboid(SATISFACTION, ("site_version", "day"), ("site_version", "day")),
+    Cuboid(SATISFACTION, ("site_version", "day"), ("month", "site_version")),
     Cuboid(SATISFACTION, ("site_version", "month"), ("month", "site_version")),
     Cuboid(
         SATISFACTION,
@@ -43,7 +43,7 @@ CUBOIDS: tuple[Cuboid, ...] = (
         ("site_version", "touchpoint_key", "channel_key", "purpose", "month"),
         ("site_version", "month"),
     ),
-    Cuboid(VOICE, ("site_version", "purpose", "day"), ("site_version", "day")),
+    Cuboid(VOICE, ("site_version", "purpose", "day"), ("month", "site_version")),
     Cuboid(VOICE, ("site_version", "reason_key", "month"), ("site_version", "month")),
     Cuboid(VOICE, ("site_version", "month"), ("month", "site_version")),
     Cuboid(
@@ -180,5 +180,29 @@ def covers(cuboids: Iterable[Cuboid]) -> tuple[tuple[Cuboid, Cuboid], ...]:
 
 
 def order_of(cuboid: Cuboid) -> tuple[str, ...]:
-    """The whole order in which the cells lie: what was decided, then the remaining keys."""
+    """The whole order in which the cells lie: what was decided, then the remaining keys.
+
+    Cells may also lie by a key that follows from one of theirs, those of days by month.
+    """
     return (*cuboid.sort, *(key for key in cuboid.keys if key not in cuboid.sort))
+
+
+def sorted_by(cuboid: Cuboid) -> tuple[str, ...]:
+    """The order as columns and expressions over them.
+
+    >>> sorted_by(Cuboid(VOICE, ("site_version", "day"), ("month", "site_version")))
+    ("date_trunc('month', day)::date", 'site_version', 'day')
+    """
+    return tuple(_over_columns(cuboid, key) for key in order_of(cuboid))
+
+
+def _over_columns(cuboid: Cuboid, key: str) -> str:
+    step = step_to(cuboid, key)
+    return step.sql.format(key=step.of) if step else key
+
+
+def named_order(cube: Cube, keys: tuple[str, ...], terms: Iterable[str]) -> tuple[str, ...]:
+    """The keys that the columns and expressions of an order stand for."""
+    cuboid = Cuboid(cube, keys)
+    by_sql = {s.sql.format(key=s.of): s.key for s in steps(cube) if s.of in keys and not s.join}
+    return tuple(by_sql.get(term, term) for term in terms) or order_of(cuboid)

@@ -163,7 +163,8 @@ def _target(given: Sequence[str]) -> Question:
         "  select s.site, t.process, avg(t.target_value)::double as aim\n"
         "  from fact_target as t\n"
         "  join dim_site as s on s.site_key = t.site_key and s.is_current\n"
-        "  where t.measure = 'index' and t.period_from < $until and t.period_to > $first\n"
+        "  where t.measure = 'index' and t.period_from < $until and t.period_to > $first"
+        f"{_one_site(given)}\n"
         "  group by s.site, t.process\n)\n"
         f"select {by}, sum(a.n * m.aim) / sum(a.n) as target, sum(a.n)::bigint as n\n"
         "from answered as a\n"
@@ -171,6 +172,12 @@ def _target(given: Sequence[str]) -> Question:
         f"group by {by}\norder by {by}"
     )
     return Question(named("target", given), text, ("first", "until", *given))
+
+
+def _one_site(given: Sequence[str]) -> str:
+    """The condition that reads the rows of these sites alone, where a question names its sites."""
+    named = (level for level in given if level in ("site", "sites"))
+    return "".join(f" and {_fixed(level, 's.')}" for level in named)
 
 
 def _open(given: Sequence[str]) -> Question:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cubes.cube import Aggregate, Cuboid, columns_of
-from cubes.lattice import CUBOIDS
+from cubes.lattice import CUBOIDS, sorted_by
 from models.table import TableSpec
 
 
@@ -35,7 +35,7 @@ def cuboid_specs(cuboids: tuple[Cuboid, ...] = CUBOIDS) -> tuple[TableSpec, ...]
                 *((a.name, a.type) for a in cuboid.cube.aggregates),
             ),
             key=cuboid.keys,
-            sort=(*cuboid.sort, *(key for key in cuboid.keys if key not in cuboid.sort)),
+            sort=sorted_by(cuboid),
         )
         for cuboid in cuboids
     )

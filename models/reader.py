@@ -77,7 +77,7 @@ class Snapshot:
         """A cursor, for one thread, in which plain table names mean this release."""
         with self._guard:
             cursor = self._con.cursor()
-        cursor.execute(f"set search_path = 'memory.{self.generation.schema},memory.main'")
+        cursor.execute(f"set search_path = '{self.generation.search_path}'")
         return cursor
 
     def kept_base(self, name: str) -> str | None:
@@ -216,7 +216,8 @@ class Reader:
         tables = set().union(*(shelf_tables(each.shelf) for each in used))
         bases = set().union(*(each.bases for each in used))
         for generation in free:
-            self._con.execute(f"drop schema memory.{generation.schema} cascade")
+            for schema in generation.schemas:
+                self._con.execute(f"drop schema {schema} cascade")
             for name in shelf_tables(generation.shelf) - tables:
                 self._con.execute(f"drop table if exists {name}")
             for base in generation.bases - bases:

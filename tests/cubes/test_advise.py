@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -18,10 +19,13 @@ from cubes.choice import choose
 from cubes.cube import Cuboid
 from cubes.definitions import CUBES, SATISFACTION, VOICE
 from cubes.demand import Demand, free_demand, log_demand, members, merged, screen_demand
+from cubes.in_use import cuboids_in_use
 from cubes.lattice import CUBOIDS, answers, order_of
 from cubes.picture import picture
 from cubes.questions import questions
+from cubes.refresh import cuboid_specs
 from models.errors import HappycallError
+from models.table import TableSpec
 from pipelines.advise import as_json, in_words, parse_budget
 from tests.cubes.star import FakeSnapshot, random_star, released
 
@@ -105,6 +109,11 @@ def test_cells_lie_as_they_are_asked_for() -> None:
         assert grains == (("site_version", "day"),)
         lain = orders(SATISFACTION, grains[0], (asked,))
         assert order_of(lain[0])[0] == first
+    lain = orders(SATISFACTION, ("site_version", "day"), (by_site, by_day))
+    assert [order_of(each) for each in lain] == [
+        ("site_version", "day"),
+        ("month", "site_version", "day"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -155,8 +164,19 @@ def test_every_question_of_the_screens_is_a_demand() -> None:
 
 def test_the_release_describes_the_whole_order() -> None:
     advice = advised(demands())
-    for cuboid in with_orders(advice):
-        assert set(cuboid.sort) == set(cuboid.keys)
+    chosen = with_orders(advice)
+    assert any(set(each.sort) - set(each.keys) for each in CUBOIDS)
+    for cuboid in (*chosen, *CUBOIDS):
+        (spec,) = cuboid_specs((cuboid,))
+        columns = [term for term in spec.sort if "(" not in term]
+        assert sorted(columns) == sorted(spec.key)
+        kept = Kept((spec,), (spec.name,))
+        assert [order_of(each) for each in cuboids_in_use(kept)] == [order_of(cuboid)]
+
+
+class Kept(NamedTuple):
+    tables: tuple[TableSpec, ...]
+    chosen: tuple[str, ...]
 
 
 def test_the_table_the_json_and_the_picture_tell_the_same() -> None:
