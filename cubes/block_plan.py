@@ -9,7 +9,7 @@ from datetime import datetime
 
 from cubes.benchmark import Around, benchmark_sql, check_block, grid_of, members_sql, texts_of
 from cubes.blocks import Block, Call, Condition
-from cubes.choice import Considered, Source, choose
+from cubes.choice import choose
 from cubes.cube import Cuboid
 from cubes.form_check import Meant, meant
 from cubes.form_sql import (
@@ -21,9 +21,10 @@ from cubes.form_sql import (
 )
 from cubes.formula import formula_of, hidden, names_in, over_columns
 from cubes.joint import own_aggregates, prefixed
-from cubes.lookups import Lookup
+from cubes.lookups import Lookup, Moment
 from cubes.policy import Reach, own_sites
 from cubes.relation import lookups_of, relation_sql
+from cubes.source import Considered, Source
 from cubes.splice import Edit, spliced
 from models.errors import Forbidden
 
@@ -57,7 +58,8 @@ class BlockPlan:
     measures: tuple[str, ...]
     considered: tuple[Considered, ...]
     grids: tuple[str, ...] = ()  # of the cube, whose published cells are read
-    lookups: tuple[Lookup, ...] = ()  # members whose keys are found before the question runs
+    lookups: tuple[Lookup | Moment, ...] = ()  # what is found before the question runs
+    ends: str = ""  # where the days come from, where `source` gives whole months alone
 
 
 def plan_block(
@@ -98,6 +100,7 @@ def plan_block(
         replace(
             _described(_of_cube(block, source), source.name, source.stored, considered, published),
             lookups=lookups_of(source, question, edits, as_is=around.as_is),
+            ends=source.ends.name if source.ends else "",
         )
         for source, considered in zip(chosen.sources, chosen.considered, strict=True)
     )
@@ -114,7 +117,7 @@ class _Chosen:
     @property
     def early(self) -> tuple[Condition, ...]:
         """The conditions that every source applies to its cells."""
-        first, *others = ([condition for condition, _ in s.early] for s in self.sources)
+        first, *others = (source.applied for source in self.sources)
         return tuple(c for c in first if all(c in other for other in others))
 
 
@@ -129,11 +132,12 @@ def _chosen(block: Block, levels: frozenset[str], around: Surroundings) -> _Chos
             as_is=around.as_is,
             own=around.cells == "own",
             ill=around.refused,
+            in_pieces=not (block.cube.sides or any(call.form for call in block.calls)),
         )
         for cube in sides
     ]
     chosen = _Chosen(tuple(s for s, _ in found), tuple(c for _, c in found))
-    late = {c for source in chosen.sources for c, _ in source.early} - set(chosen.early)
+    late = {c for source in chosen.sources for c in source.applied} - set(chosen.early)
     seen = levels.union(*(condition.levels for condition in late))
     return chosen if seen == levels else _chosen(block, seen, around)
 

@@ -17,6 +17,7 @@ FORMS = ("previous", "rolling", "cumulative", "share", "rank")
 CALLS = ("measure", "low", "high", "n", "benchmark", *FORMS)
 CONFIDENCE = 0.95
 
+Sign = Literal[">=", ">", "<", "<="]
 Figure = Literal["measure", "low", "high", "n"]
 
 
@@ -80,12 +81,22 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What a level is compared with, where a condition is a comparison: `level >= operand`."""
+
+    sign: Sign
+    start: int  # of the operand
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """One conjunct of WHERE over levels alone, which may be applied before cells are merged."""
 
     start: int
     end: int
     spots: tuple[Spot, ...]
+    bound: Bound | None = None
 
     @property
     def levels(self) -> frozenset[str]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 
-from cubes.choice import Source
 from cubes.cost import pins
 from cubes.cube import Cube, Cuboid
 from cubes.definitions import level_of
 from cubes.demand import Demand
 from cubes.in_use import same
 from cubes.lattice import answers, combined, normal, order_of, steps
+from cubes.source import Source
 
 #: Grains of one cube that are looked at; the most asked for come first.
 MOST_GRAINS = 160

@@ -7,45 +7,18 @@ both give the same answer by construction.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 from cubes.blocks import Block, Condition
-from cubes.cost import FACT_COST, FACT_ORDER, pins, read_cost, scanned
 from cubes.cube import Cube, Cuboid, Level, Way
 from cubes.definitions import level_of
-from cubes.lattice import order_of
+from cubes.source import Considered, Source, considered, cost_of
+from cubes.whole_months import pieced, pieces_considered, pieces_cost
 
 #: Where every cuboid may answer.
 NONE_ILL: Mapping[str, str] = {}
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Cells that can answer a block: a cuboid as stored, or the facts grouped by its keys."""
-
-    cuboid: Cuboid
-    stored: bool
-    levels: tuple[tuple[str, Way], ...]  # what the block sees, by its spelling
-    early: tuple[tuple[Condition, tuple[Way, ...]], ...]  # conditions applied to the cells
-    own: Way | None = None  # the way to the site, where only the principal's own sites are read
-    moved: str = ""  # the interval by which every fact is taken to have happened later
-    same_day: bool = False  # only facts of days that are the same day of the month after it
-
-    @property
-    def name(self) -> str:
-        """The table that is read."""
-        return self.cuboid.name if self.stored else self.cuboid.cube.fact
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """What was thought of one candidate."""
-
-    name: str
-    used: bool
-    reason: str
-    rows: int | None = None
-    read: int | None = None  # of the rows, those that are scanned, about
+_MORE = "more to read than what was chosen"
 
 
 def choose(
@@ -57,11 +30,14 @@ def choose(
     as_is: bool,
     own: bool = False,
     ill: Mapping[str, str] = NONE_ILL,
+    in_pieces: bool = False,
 ) -> tuple[Source, tuple[Considered, ...]]:
     """The cheapest source that has all levels, and a reason for every other.
 
-    Those in `ill` may not answer, for the reason given.
+    Those in `ill` may not answer, for the reason given. With `in_pieces` a stretch of days may be
+    read as whole months of one cuboid and the days left over of another.
     """
+    cuboids = tuple(cuboids)
     fits: list[tuple[float, Source]] = []
     refused: list[Considered] = []
     for cuboid in cuboids:
@@ -82,35 +58,28 @@ def choose(
             if fits
             else f"no cuboid{' that may answer' if ill else ''} has every level"
         )
-    others = [(s, "more to read than what was chosen") for _, s in fits] + [
-        (facts, "the cells are less to read")
-    ]
-    return best, (
-        _considered(best, sizes.get(best.name), reason, used=True),
-        *(_considered(s, sizes.get(s.name), why, used=False) for s, why in others if s is not best),
+    others = [(s, _MORE) for _, s in fits] + [(facts, "the cells are less to read")]
+    told = (
+        considered(best, sizes.get(best.name), reason, used=True),
+        *(considered(s, sizes.get(s.name), why, used=False) for s, why in others if s is not best),
         *refused,
     )
-
-
-def _considered(source: Source, rows: int | None, reason: str, *, used: bool) -> Considered:
-    read = None if rows is None else round(scanned(rows, _order(source), _pinned(source)))
-    return Considered(source.name, used=used, reason=reason, rows=rows, read=read)
-
-
-def _order(source: Source) -> tuple[str, ...]:
-    return order_of(source.cuboid) if source.stored else FACT_ORDER
-
-
-def _pinned(source: Source) -> Mapping[str, float]:
-    return pins(source.cuboid.cube, source.early)
-
-
-def cost_of(source: Source, rows: int | None) -> float:
-    """What reading a source costs, in rows; the planner and the advisor compare by it."""
-    if rows is None:
-        return float("inf")
-    cost = read_cost(source.cuboid.cube, rows, _order(source), source.early)
-    return cost if source.stored else FACT_COST * cost
+    if not in_pieces:
+        return best, told
+    apart = pieced(
+        block,
+        [source for _, source in fits],
+        [c for c in cuboids if c.name in sizes and c.name not in ill],
+        lambda rest, cuboid: fit(rest, levels, cuboid, as_is=as_is, own=own),
+    )
+    pieces = min(apart, key=lambda each: pieces_cost(each, sizes), default=None)
+    if pieces is None or pieces_cost(pieces, sizes) >= cost_of(best, sizes.get(best.name)):
+        return best, told
+    more = [replace(each, used=False, reason=_MORE) if each.used else each for each in told]
+    return pieces, (
+        *pieces_considered(pieces, sizes),
+        *(each for each in more if each.name not in pieces.tables),
+    )
 
 
 def fit(
@@ -146,13 +115,7 @@ def facts_source(block: Block, levels: frozenset[str], *, as_is: bool, own: bool
 
 
 def _keys_used(source: Source) -> frozenset[str]:
-    return frozenset(
-        (
-            *(way.key for _, way in source.levels),
-            *(way.key for _, ways in source.early for way in ways),
-            *((source.own.key,) if source.own else ()),
-        )
-    )
+    return frozenset(source.keys)
 
 
 def _fit(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlglot import exp
+from sqlglot.tokenizer_core import Token
 
-from cubes.blocks import Condition, Spot
+from cubes.blocks import Bound, Condition, Sign, Spot
 from cubes.splice import Text, conjuncts, place
 from cubes.trees import conjuncts_of
 
 _NOT_BEFORE = (exp.Query, exp.AggFunc, exp.Window, exp.Lambda, exp.Rand, exp.Uuid, exp.Star)
 _VOLATILE = {"random", "uuid", "gen_random_uuid"}
+_COMPARED = (exp.GTE, exp.GT, exp.LT, exp.LTE)
+_SIGNS: dict[str, Sign] = {">=": ">=", ">": ">", "<": "<", "<=": "<="}
+_TURNED: dict[str, Sign] = {">=": "<=", ">": "<", "<": ">", "<=": ">="}
 
 #: The level that a column means; None where it means something else.
 Level = Callable[[exp.Column], Spot | None]
@@ -31,8 +35,24 @@ def read_conditions(where: exp.Expr | None, text: Text, level: Level) -> tuple[C
         start, end = text.tokens[low].start, text.tokens[high].end + 1
         spots = _spots_of(part, level)
         if spots and all(start <= spot.start and spot.end <= end for spot in spots):
-            found.append(Condition(start, end, spots))
+            bound = _bound(part, spots, text.tokens[low : high + 1])
+            found.append(Condition(start, end, spots, bound))
     return tuple(found)
+
+
+def _bound(part: exp.Expr, spots: tuple[Spot, ...], tokens: Sequence[Token]) -> Bound | None:
+    """The comparison that a condition is: one level on one side, no level on the other."""
+    if not isinstance(part, _COMPARED) or len(spots) != 1:
+        return None
+    before = [token for token in tokens if token.end < spots[0].start]
+    after = [token for token in tokens if token.start >= spots[0].end]
+    if isinstance(part.this, exp.Column) and not before and len(after) > 1:
+        sign, operand = _SIGNS.get(after[0].text), after[1:]
+    elif isinstance(part.expression, exp.Column) and not after and len(before) > 1:
+        sign, operand = _TURNED.get(before[-1].text), before[:-1]
+    else:
+        return None
+    return Bound(sign, operand[0].start, operand[-1].end + 1) if sign else None
 
 
 def _after_where(text: Text, start: int) -> int:

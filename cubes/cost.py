@@ -35,7 +35,7 @@ def read_cost(cube: Cube, rows: float, order: Iterable[str], early: Early) -> fl
     conditions = tuple(early)
     left = rows
     for _, ways in conditions:
-        left *= _share(cube, ways)
+        left *= share(cube, ways)
     return scanned(rows, order, pins(cube, conditions)) + left
 
 
@@ -49,8 +49,8 @@ def pins(cube: Cube, early: Early) -> Mapping[str, float]:
         way = ways[0]
         finest = way.sql == "{key}" if not way.table else _is_finest(cube, condition, way)
         if finest and len({each.key for each in ways}) == 1:
-            share = _share(cube, ways)
-            found[way.key] = min(share, found.get(way.key, 1.0))
+            part = share(cube, ways)
+            found[way.key] = min(part, found.get(way.key, 1.0))
     if "day" in found:  # a stretch of days is one of months
         found.setdefault("month", found["day"])
     return found
@@ -74,7 +74,8 @@ def scanned(rows: float, order: Iterable[str], pinned: Mapping[str, float]) -> f
     return read
 
 
-def _share(cube: Cube, ways: tuple[Way, ...]) -> float:
+def share(cube: Cube, ways: tuple[Way, ...]) -> float:
+    """Of a cuboid's cells, those that a condition on these ways leaves."""
     dates = {key.name for key in cube.keys if key.type == "DATE"}
     return STRETCH if any(way.key in dates for way in ways) else ONE
 

@@ -6,10 +6,10 @@ stored there.
 
 from __future__ import annotations
 
-from cubes.choice import Source
 from cubes.cube import Cube
 from cubes.formula import hidden
 from cubes.relation import _rows as rows_of
+from cubes.source import Source
 
 
 def key_of(cube: Cube) -> str:

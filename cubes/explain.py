@@ -35,7 +35,7 @@ def explained(plan: Plan, catalogue: Catalogue) -> pl.DataFrame:
 
 
 def _foreign(block: BlockPlan, catalogue: Catalogue) -> tuple[Any, ...]:
-    from cubes.choice import Considered
+    from cubes.source import Considered
 
     return tuple(
         Considered(
@@ -83,9 +83,11 @@ def in_words(plan: Plan, catalogue: Catalogue, setting: Setting) -> str:
             f"Block {number}, {block.cube} by {levels}: read from the {kind} "
             f"{block.source}{_amount(block, catalogue)}: {chosen.reason}."
         )
+        lines += [f"  and {c.name}: {c.reason}." for c in block.considered[1:] if c.used]
         lines += [
             f"  not {c.name}: {c.reason}."
             for c in (*block.considered[1:], *_foreign(block, catalogue))
+            if not c.used
         ]
     return "\n".join(lines)
 
@@ -109,6 +111,7 @@ def as_json(plan: Plan, catalogue: Catalogue, setting: Setting) -> dict[str, Any
                 "levels": list(block.levels),
                 "measures": list(block.measures),
                 "source": block.source,
+                "ends": block.ends or None,
                 "stored": block.stored,
                 "rows": block.considered[0].rows,
                 "bytes": _size(block, catalogue),
@@ -137,7 +140,7 @@ def _amount(block: BlockPlan, catalogue: Catalogue) -> str:
 
 def _read(plan: Plan, catalogue: Catalogue) -> tuple[int, int]:
     """About how many rows the whole plan reads, and at most how many bytes."""
-    blocks = {block.source: block.considered[0].read for block in plan.blocks}
+    blocks = {c.name: c.read for block in plan.blocks for c in block.considered if c.used}
     found = {name: blocks.get(name) or catalogue.sizes.get(name, 0) for name in plan.reads}
     size = sum(rows * _width(name, catalogue) for name, rows in found.items())
     return sum(found.values()), size

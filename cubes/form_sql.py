@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cubes.blocks import Block, Condition
-from cubes.choice import Source
 from cubes.cube import Way
 from cubes.definitions import level_of
 from cubes.form_check import Meant, is_timely
 from cubes.formula import formula_of, names_in, over_columns
 from cubes.periods import TIMES
+from cubes.source import Source
 from cubes.splice import Edit
 
 #: Groups with fewer answers behind them are shown and not ranked; counts are ranked as they are.

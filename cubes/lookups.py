@@ -1,4 +1,4 @@
-"""Members that a question names, found by their keys before it runs.
+"""What a question names, found before it runs: members by their keys, edges of its time by dates.
 
 With `site_version = 1024` DuckDB leaves out whole row groups by the smallest and largest key in
 each; with a query in its place it first has to run that, and by then the scan is planned. A plan is
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -34,22 +35,42 @@ class Lookup:
         """The condition as it stands in the plan."""
         return f"{self.column} in ({self.query})"
 
+    def with_found(self, keys: str) -> str:
+        """The condition with the keys themselves."""
+        return f"{self.column} {keys}" if keys != _NONE else _NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A date that follows from a question's parameters alone: shorter than the way to it."""
+
+    sql: str
+
+    @property
+    def query(self) -> str:
+        """What finds it."""
+        return f"select {self.sql}"
+
+    def with_found(self, day: str) -> str:
+        """The date itself."""
+        return day
+
 
 def with_keys(
     cursor: duckdb.DuckDBPyConnection,
     sql: str,
-    lookups: Iterable[Lookup],
+    lookups: Iterable[Lookup | Moment],
     given: Mapping[str, Any],
     known: Known,
 ) -> tuple[str, Mapping[str, Any]]:
     """A plan's SQL with the keys themselves, and those of its parameters that are left."""
     found: dict[str, str] = {}
     for lookup in lookups:
-        keys = found.get(lookup.query)
-        if keys is None:
-            keys = found[lookup.query] = _known(cursor, lookup.query, given, known)
-        if keys:
-            sql = sql.replace(lookup.sql, f"{lookup.column} {keys}" if keys != _NONE else _NONE)
+        text = found.get(lookup.query)
+        if text is None:
+            text = found[lookup.query] = _known(cursor, lookup.query, given, known)
+        if text:
+            sql = sql.replace(lookup.sql, lookup.with_found(text))
     return sql, (_used(sql, given) if any(found.values()) else given)
 
 
@@ -73,6 +94,8 @@ def _keys(cursor: duckdb.DuckDBPyConnection, query: str, used: Mapping[str, Any]
     """What a key is compared with; empty where the query is better left to DuckDB."""
     asked = f"select distinct * from ({query}) limit {MOST + 1}"
     rows = (cursor.execute(asked, used) if used else cursor.execute(asked)).fetchall()
+    if len(rows) == 1 and isinstance(rows[0][0], date):
+        return f"date '{rows[0][0].isoformat()}'"
     keys = sorted(row[0] for row in rows if isinstance(row[0], int))
     if len(keys) != len(rows) or len(keys) > MOST:
         return ""

@@ -17,7 +17,7 @@ from sqlglot.errors import SqlglotError
 from cubes.block_plan import BlockPlan, Surroundings, plan_block
 from cubes.clock import clock_edits
 from cubes.judge import Verdict
-from cubes.lookups import Lookup
+from cubes.lookups import Lookup, Moment
 from cubes.policy import OWN
 from cubes.reading import read_blocks
 from cubes.scopes import PUBLISHED
@@ -38,15 +38,15 @@ class Plan:
     parameters: tuple[str, ...]
 
     @property
-    def lookups(self) -> tuple[Lookup, ...]:
-        """The conditions on keys that can be resolved before it runs."""
+    def lookups(self) -> tuple[Lookup | Moment, ...]:
+        """The conditions on keys, and the dates, that can be found before it runs."""
         return tuple(lookup for block in self.blocks for lookup in block.lookups)
 
     @property
     def cuboids(self) -> tuple[str, ...]:
         """The cuboids that answer its blocks; published cells are none."""
-        found = (b.source for b in self.blocks if b.stored and not b.source.startswith(PUBLISHED))
-        return tuple(dict.fromkeys(found))
+        stored = (b for b in self.blocks if b.stored and not b.source.startswith(PUBLISHED))
+        return tuple(dict.fromkeys(name for b in stored for name in (b.source, b.ends) if name))
 
 
 def plan(question: str, verdict: Verdict, around: Surroundings) -> Plan:

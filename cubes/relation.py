@@ -7,13 +7,16 @@ all retracted is no member of any group and is dropped here.
 from __future__ import annotations
 
 from cubes.blocks import Condition
-from cubes.choice import Source
 from cubes.cube import Aggregate, Cube, Dimension, Way
 from cubes.formula import hidden
-from cubes.lookups import Lookup
+from cubes.lookups import Lookup, Moment
 from cubes.policy import own_sites
 from cubes.refresh import group_sql
+from cubes.source import Source
 from cubes.splice import Edit, spliced
+from cubes.whole_months import cells_sql, edges_of
+
+_DAY = Way("day")
 
 
 def relation_sql(
@@ -42,7 +45,10 @@ def relation_sql(
         early = (*early, f"day({day}) = day({day} + {source.moved})")
     if none:
         early = (*early, "false")
-    cells = _stored(source, summed, early) if source.stored else _grouped(source, summed, early)
+    if source.stored:
+        cells = _stored(source, summed, early, _rows_of(source, summed, sql, edits))
+    else:
+        cells = _grouped(source, summed, early)
     rows: dict[tuple[str, str], str] = {}
     columns = []
     for name, way in source.levels:
@@ -65,15 +71,31 @@ def relation_sql(
     if not source.stored:
         keys = (cube.key(name).sql for name in source.cuboid.keys)
         read |= {join.table for join in cube.joins_for(*keys, *(a.sql for a in summed), *early)}
-    return "\n".join(lines), (source.name, *sorted(read))
+    return "\n".join(lines), (*source.tables, *sorted(read))
 
 
-def _stored(source: Source, summed: tuple[Aggregate, ...], early: tuple[str, ...]) -> str:
+def _rows_of(
+    source: Source, summed: tuple[Aggregate, ...], sql: str, edits: tuple[Edit, ...]
+) -> str:
+    """What stored cells are read from: a table, or pieces of two."""
+    if source.ends is None:
+        return source.name
+    names = dict.fromkeys(("rows", *(a.name for a in summed)))
+    days = [
+        _condition((_DAY,), source, _text(each, (_DAY,), source, sql, edits), as_is=False)
+        for each in source.stretch
+    ]
+    return f"(\n{cells_sql(source, (f'c.{name}' for name in names), sql, edits, days)}\n)"
+
+
+def _stored(
+    source: Source, summed: tuple[Aggregate, ...], early: tuple[str, ...], rows: str
+) -> str:
     keys = ", ".join(f"c.{key}" for key in _used(source))
     sums = [f"sum(c.{a.name})::{a.merged_type} as {hidden(a.name)}" for a in summed]
     lines = [
         f"select {', '.join((*([keys] if keys else []), *sums)) or 'true as _'}",
-        f"from {source.name} as c",
+        f"from {rows} as c",
         *((f"where {' and '.join(early)}",) if early else ()),
         *((f"group by {keys}",) if keys else ()),
         "having sum(c.rows) <> 0",
@@ -144,14 +166,15 @@ def _own_cells(source: Source, way: Way) -> Lookup:
 
 def lookups_of(
     source: Source, sql: str, edits: tuple[Edit, ...], *, as_is: bool
-) -> tuple[Lookup, ...]:
-    """The conditions on keys whose members can be found before the question runs."""
+) -> tuple[Lookup | Moment, ...]:
+    """The conditions on keys whose members can be found before it runs, and the edges of months."""
     found = [
         _members(ways, source, _text(condition, ways, source, sql, edits), as_is=as_is)
         for condition, ways in source.early
         if ways[0].table and ways[0].key not in ("day", "month")
     ]
-    return (*found, *((_own_cells(source, source.own),) if source.own else ()))
+    edges = edges_of(source, sql, edits).moments
+    return (*found, *((_own_cells(source, source.own),) if source.own else ()), *edges)
 
 
 def _match(source: Source, table: str, key: str) -> str:

@@ -16,11 +16,11 @@ from functools import lru_cache
 
 import duckdb
 
-from cubes.choice import Considered
 from cubes.cube import Aggregate, Cuboid, columns_of
 from cubes.plan import BlockPlan
 from cubes.plan import Plan as Planned
 from cubes.rewrite import Plan, rewrite
+from cubes.source import Considered
 from models.schema import shipped_schema
 from models.table import TableSpec
 

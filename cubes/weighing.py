@@ -10,13 +10,13 @@ import numpy as np
 
 from cubes.candidates import options
 from cubes.catalogue import Snapshot
-from cubes.choice import Source, cost_of
 from cubes.cube import Cube, Cuboid
 from cubes.demand import Demand
 from cubes.explain import cell_bytes
 from cubes.in_use import announced, cuboids_in_use
 from cubes.selection import Problem
 from cubes.sizes import Size, bounded, draw, estimate, in_blocks, stored_bytes
+from cubes.source import Source, cost_of
 
 #: Keeping a cuboid current costs a load about as much as reading so many rows.
 UPKEEP_ROWS = 20_000
