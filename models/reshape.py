@@ -8,34 +8,16 @@ still answers, and the next attempt begins anew.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from models.base import write_base
-from models.durable import discard, one_sentence
 from models.freeze import compacting
 from models.home import Home
 from models.manifest import ANNOUNCED, Manifest, read_manifest, with_specs
-from models.publish import (
-    COMPACTING,
-    Step,
-    base_at,
-    checksums_of,
-    no_step,
-    place_base,
-    publish,
-    remove_orphans,
-    standing,
-    undone_on_error,
-)
-from models.retention import with_base
+from models.new_base import Lock, build_base
+from models.publish import Step, no_step, publish
 from models.table import TableSpec
 from models.tail import MOST_TAILS
-
-Lock = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +51,12 @@ def reshape(home: Home, shape: Shape, *, lock: Lock, step: Step = no_step) -> Ma
             begun = _announce(home, shape, step)
             if begun is not None:
                 freeze([tail.name for tail in begun.tails])
-        return None if begun is None else _build(home, begun, shape, lock, step)
+        if begun is None:
+            return None
+        tables = _tables(begun, shape)
+        return build_base(
+            home, begun, tables, shape.made, lambda now: _after(now, shape), lock=lock, step=step
+        )
 
 
 def _announce(home: Home, shape: Shape, step: Step) -> Manifest | None:
@@ -98,61 +85,19 @@ def _announce(home: Home, shape: Shape, step: Step) -> Manifest | None:
     return after
 
 
-def _build(home: Home, begun: Manifest, shape: Shape, lock: Lock, step: Step) -> Manifest | None:
-    work = home.releases / f"{COMPACTING}{os.getpid()}"
-    with one_sentence(home.root, standing(begun)):
-        discard(work)
-        try:
-            work.mkdir()
-            step("write base")
-            older = None if begun.base is None else base_at(home, begun.base)
-            tails = [home.releases / tail.name for tail in begun.tails]
-            specs = _tables(begun, shape)
-            write_base(
-                work / "base", older, tails, specs, replaced={}, spill=home.spill, made=shape.made
-            )
-            with lock():
-                switched = _switch(home, begun, shape, work, step)
-            discard(work)
-        except Exception:
-            discard(work)
-            raise
-    return switched
+def _after(current: Manifest, shape: Shape) -> Manifest:
+    """The manifest with the tables of the shape and nothing of those that are gone."""
+    gone = set(current.chosen or ()) - set(shape.names)
+    defined = {**current.definitions, **shape.definitions}
+    return replace(
+        current,
+        tables=_tables(current, shape),
+        chosen=shape.names,
+        definitions={table: made for table, made in defined.items() if table not in gone},
+    )
 
 
 def _tables(manifest: Manifest, shape: Shape) -> tuple[TableSpec, ...]:
     """Every table as it is to be: all that hold no cells, then those of the shape."""
     others = (spec for spec in manifest.tables if spec.kind != "cell")
     return (*others, *shape.specs)
-
-
-def _switch(home: Home, begun: Manifest, shape: Shape, work: Path, step: Step) -> Manifest | None:
-    """Name the new base; None when a load wrote a base of its own meanwhile."""
-    current = read_manifest(home)
-    count = len(begun.tails)
-    if (
-        current is None
-        or (current.base, current.tails[:count]) != (begun.base, begun.tails)
-        or current.chosen != begun.chosen
-    ):
-        return None
-    with undone_on_error(home):
-        step("remove orphans")
-        remove_orphans(home, current)
-        name, sums = place_base(home, work / "base", current.revision + 1, step)
-        newer = current.tails[count:]
-        gone = set(current.chosen or ()) - set(shape.names)
-        kept = checksums_of(current, [tail.name for tail in newer], None)
-        defined = {**current.definitions, **shape.definitions}
-        after = replace(
-            current,
-            revision=current.revision + 1,
-            tails=newer,
-            tables=_tables(current, shape),
-            chosen=shape.names,
-            definitions={table: made for table, made in defined.items() if table not in gone},
-            checksums={**kept, **sums},
-        )
-        after = with_base(home, current, after, name)
-        publish(home, after, step)
-    return after
