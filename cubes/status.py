@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from cubes.sizes import stored_bytes
 from models.home import Home
 from models.lock import lock_holder
 from models.manifest import ANNOUNCED, Manifest
+from models.noted import PULLED, REFUSED, UNUSUAL, noted
 
 LATE_SECONDS = 26 * 3600  # a source that is due every day has missed a day
 
@@ -109,28 +109,19 @@ def _state(landed: datetime | None, now: datetime, *, refused: bool, silent: boo
 
 def _silent(home: Home) -> set[str]:
     """Sources whose database did not answer when it was asked last."""
-    listed = _noted(home, "pulled.json")
+    listed = noted(home, PULLED)
     return {name.partition("/")[0] for name, seen in listed.items() if seen.get("why")}
 
 
 def _unusual(home: Home) -> list[dict[str, Any]]:
     """Newest files of a source that have fewer or more records than is usual."""
-    listed = sorted(_noted(home, "unusual.json").items())
+    listed = sorted(noted(home, UNUSUAL).items())
     return [{"source": source, "why": why} for source, told in listed for why in told]
-
-
-def _noted(home: Home, name: str) -> Mapping[str, Any]:
-    """A small file of the home's log; nothing where there is none."""
-    try:
-        found = json.loads((home.log / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _refused(home: Home) -> list[dict[str, Any]]:
     """Files that were refused whole and still lie in landing, each with its sentence."""
-    listed = _noted(home, "refused.json")
+    listed = noted(home, REFUSED)
     lying = ((Path(path), seen) for path, seen in sorted(listed.items()) if Path(path).exists())
     return [
         {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,14 +19,13 @@ from typing import BinaryIO
 from models.durable import sync_folder
 from models.errors import SourceError
 from models.home import Home
+from models.noted import PULLED, note, noted
 from pipelines.database_table import Pull
 from pipelines.databases import Mark, literal_of, rows_of
 from pipelines.match import known_source
 from pipelines.source import Source
 from pipelines.source_table import SourceTable
 from pipelines.waiting import STILL_SECONDS
-
-NOTES = "pulled.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ def pull(
     with _alone(home) as is_alone:
         if not is_alone:
             return ()
-        notes, done = dict(read_notes(home)), list[Pulled]()
+        notes, done = dict(noted(home, PULLED)), list[Pulled]()
         for source, table, what in wanted:
             name = f"{source.name}/{table.name}"
             before = _edge(notes.get(name, {}))
@@ -98,34 +96,19 @@ def pull(
             except SourceError as error:
                 edge = before
                 done.append(Pulled(source.name, table.name, why=f"{name}: {error}"))
-            notes[name] = _note(edge, now, done[-1].why)
-            _write_notes(home, notes)
+            notes[name] = _pulled(edge, now, done[-1].why)
+            note(home, PULLED, notes)
     return tuple(done)
 
 
-def read_notes(home: Home) -> Mapping[str, Mapping[str, object]]:
-    """What was pulled last, by `source/table`."""
-    try:
-        found = json.loads((home.log / NOTES).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _edge(note: Mapping[str, object]) -> Edge:
-    mark, rows = note.get("watermark"), note.get("rows")
+def _edge(pulled: Mapping[str, object]) -> Edge:
+    mark, rows = pulled.get("watermark"), pulled.get("rows")
     known = mark if isinstance(mark, int | float | str) else None
     return Edge(known, list(rows) if isinstance(rows, list) else [])
 
 
-def _note(edge: Edge, now: datetime, why: str) -> Mapping[str, object]:
+def _pulled(edge: Edge, now: datetime, why: str) -> Mapping[str, object]:
     return {"watermark": edge.mark, "rows": edge.rows, "at": now.isoformat(), "why": why}
-
-
-def _write_notes(home: Home, notes: Mapping[str, object]) -> None:
-    temporary = home.log / f".{NOTES}.{os.getpid()}"
-    temporary.write_text(json.dumps(notes, ensure_ascii=False, indent=1), encoding="utf-8")
-    temporary.replace(home.log / NOTES)
 
 
 @contextmanager

@@ -1,37 +1,25 @@
 """Files that were refused whole: left in landing, listed, and not tried again until they change.
 
-Kept as one small file in the home's log, because a refusal belongs to no load and must not make
-one.
+Kept as a note, because a refusal belongs to no load and must not make one.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from models.home import Home
+from models.noted import REFUSED, note, noted
 
-NAME = "refused.json"
 Look = list[int] | None  # size and time of the last change; None where there is no such file
-
-
-def read_refused(home: Home) -> Mapping[str, Mapping[str, object]]:
-    """Refused files by path, each with its sentence and how it looked then."""
-    try:
-        found = json.loads((home.log / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def unchanged_refusals(home: Home) -> Mapping[Path, str]:
     """Files that were refused and look as they did then, each with its sentence."""
     return {
         Path(path): str(seen.get("why"))
-        for path, seen in read_refused(home).items()
+        for path, seen in noted(home, REFUSED).items()
         if look(Path(path)) == seen.get("look")
     }
 
@@ -44,17 +32,16 @@ def note_refused(
     `looks` says how the files looked before they were read: what grew or was mended since then is
     another file.
     """
-    kept = {path: seen for path, seen in read_refused(home).items() if look(Path(path)) is not None}
+    before = noted(home, REFUSED)
+    kept = {path: seen for path, seen in before.items() if look(Path(path)) is not None}
     fresh = {
         str(path): {"why": why, "at": at.isoformat(), "look": looks.get(path)}
         for path, why in refused
         if kept.get(str(path), {}).get("look") != looks.get(path)
     }
-    if not fresh and kept == dict(read_refused(home)):
+    if not fresh and kept == before:
         return
-    temporary = home.log / f".{NAME}.{os.getpid()}"
-    temporary.write_text(json.dumps(kept | fresh, ensure_ascii=False, indent=1), encoding="utf-8")
-    temporary.replace(home.log / NAME)
+    note(home, REFUSED, kept | fresh)
 
 
 def look(path: Path) -> Look:

@@ -6,18 +6,16 @@ be right: so it is a warning until the next files of the source are usual again.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from models.home import Home
+from models.noted import UNUSUAL, note, noted
 
 if TYPE_CHECKING:
     from pipelines.source import Source
     from pipelines.state import State
 
-NAME = "unusual.json"
 Told = Mapping[str, tuple[str, ...]]  # source → a sentence for each file
 
 
@@ -46,13 +44,7 @@ def note_unusual(home: Home, told: Told) -> None:
     """Keeps the sentences of each source's newest files for `happycall status`."""
     if not told:
         return
-    place = home.log / NAME
-    try:
-        before = json.loads(place.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        before = {}
+    before = noted(home, UNUSUAL)
     after = {name: list(said) for name, said in {**before, **told}.items() if said}
     if after != before:
-        temporary = home.log / f".{NAME}.{os.getpid()}"
-        temporary.write_text(json.dumps(after, ensure_ascii=False, indent=1), encoding="utf-8")
-        temporary.replace(place)
+        note(home, UNUSUAL, after)

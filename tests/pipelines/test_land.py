@@ -19,6 +19,7 @@ from models.connection import open_connection
 from models.errors import HomeError, SourceError
 from models.home import Home
 from models.keys import Keys
+from models.noted import REFUSED, noted
 from pipelines import land
 from pipelines.land import (
     FileChanged,
@@ -29,7 +30,7 @@ from pipelines.land import (
     raw_table,
     take,
 )
-from pipelines.refused import look, note_refused, read_refused, unchanged_refusals
+from pipelines.refused import look, note_refused, unchanged_refusals
 from pipelines.source import Source
 from pipelines.waiting import seconds_until_still
 from tests.pipelines.landing import DATA, a_home, a_source
@@ -136,7 +137,9 @@ def test_a_refusal_stands_until_the_file_changes(place: tuple[Home, Keys], branc
     note_refused(home, [(path, "no column 'id'")], {path: look(path)}, at)
     assert unchanged_refusals(home) == {path: "no column 'id'"}
     note_refused(home, [(path, "no column 'id'")], {path: look(path)}, at + timedelta(days=1))
-    assert read_refused(home)[str(path)]["at"] == at.isoformat(), "told since when, not until when"
+    assert noted(home, REFUSED)[str(path)]["at"] == at.isoformat(), (
+        "told since when, not until when"
+    )
     put(home.landing, "branch/a.csv", "id,score\n1,5\n", age=5)
     assert unchanged_refusals(home) == {}
 

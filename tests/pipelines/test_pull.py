@@ -13,11 +13,12 @@ import pytest
 from cubes.status import status
 from models.errors import SourceError
 from models.home import Home, open_home
+from models.noted import PULLED, noted
 from models.reader import Reader
 from pipelines.databases import literal_of
 from pipelines.load import load
 from pipelines.nightly import nightly
-from pipelines.pull import Pulled, pull, read_notes
+from pipelines.pull import Pulled, pull
 from pipelines.source import Source, read_sources
 from pipelines.worker import open_worker
 
@@ -217,7 +218,7 @@ def test_a_database_that_does_not_answer_is_a_sentence_and_the_others_are_pulled
     where = str(tmp_path / place) if place and not place.startswith("/") else place
     done = pull(home, sources, {"CRM": where} if where else {}, NOW, whole=True)
     assert done[0].why == f"crm/tickets: {says}"
-    assert read_notes(home)["crm/tickets"]["why"] == done[0].why
+    assert noted(home, PULLED)["crm/tickets"]["why"] == done[0].why
     assert done[1].rows == (1 if place == "empty" else 0)
     assert not list(home.landing.glob("crm/*tickets*"))
     assert not list(home.landing.glob("crm/.*"))
