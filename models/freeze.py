@@ -6,7 +6,6 @@ a killed one freezes nothing.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import time
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from models.home import Home
+from models.lock import locked_at_once
 from models.manifest import Manifest
 
 _TRIES = 20
@@ -28,7 +28,7 @@ def frozen(home: Home, manifest: Manifest) -> frozenset[str] | None:
     except FileNotFoundError:
         return None
     try:
-        if _try(handle, fcntl.LOCK_SH):
+        if locked_at_once(handle, shared=True):
             return None
         names = os.read(handle, 1 << 16)
     finally:
@@ -63,18 +63,10 @@ def _write(handle: int, names: Sequence[str]) -> None:
 
 def _patiently(handle: int) -> bool:
     for _ in range(_TRIES):  # a commit that asks what is frozen holds the lock for an instant
-        if _try(handle, fcntl.LOCK_EX):
+        if locked_at_once(handle):
             return True
         time.sleep(_PAUSE_SECONDS)
     return False
-
-
-def _try(handle: int, how: int) -> bool:
-    try:
-        fcntl.flock(handle, how | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _note(home: Home) -> Path:

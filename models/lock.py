@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from models.errors import HomeError, LockHeld
@@ -58,7 +59,7 @@ def lock_holder(home: Home) -> dict[str, Any] | None:
         return None
     try:
         for _ in range(10):
-            if _try(handle, fcntl.LOCK_SH):
+            if locked_at_once(handle, shared=True):
                 return None
             signed = _signature(handle)
             if signed is not None:
@@ -71,7 +72,7 @@ def lock_holder(home: Home) -> dict[str, Any] | None:
 
 def _acquire(handle: int, home: Home, wait_seconds: float) -> None:
     deadline = time.monotonic() + wait_seconds
-    while not _try(handle, fcntl.LOCK_EX):
+    while not locked_at_once(handle):
         if time.monotonic() >= deadline:
             holder = _signature(handle) or {}
             raise LockHeld(
@@ -82,7 +83,22 @@ def _acquire(handle: int, home: Home, wait_seconds: float) -> None:
         time.sleep(PAUSE_SECONDS)
 
 
-def _try(handle: int, how: int) -> bool:
+@contextmanager
+def alone(place: Path) -> Iterator[bool]:
+    """Hold a place of one's own while it is free; yields whether it was, and waits for nobody."""
+    handle = os.open(place, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        yield locked_at_once(handle)
+    finally:
+        os.close(handle)
+
+
+def locked_at_once(handle: int, *, shared: bool = False) -> bool:
+    """Take the lock of an open file if that needs no waiting; closing the file gives it back.
+
+    Who only looks takes it shared, so that several may look at once.
+    """
+    how = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
         fcntl.flock(handle, how | fcntl.LOCK_NB)
     except BlockingIOError:

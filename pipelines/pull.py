@@ -6,11 +6,9 @@ landing: a pull that is broken off is made again, and rows that come twice are d
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import BinaryIO
 from models.durable import sync_folder
 from models.errors import SourceError
 from models.home import Home
+from models.lock import alone
 from models.noted import PULLED, note, noted
 from pipelines.database_table import Pull
 from pipelines.databases import Mark, literal_of, rows_of
@@ -83,7 +82,7 @@ def pull(
     ]
     if not wanted:
         return ()
-    with _alone(home) as is_alone:
+    with alone(home.log / "pull.lock") as is_alone:
         if not is_alone:
             return ()
         notes, done = dict(noted(home, PULLED)), list[Pulled]()
@@ -109,21 +108,6 @@ def _edge(pulled: Mapping[str, object]) -> Edge:
 
 def _pulled(edge: Edge, now: datetime, why: str) -> Mapping[str, object]:
     return {"watermark": edge.mark, "rows": edge.rows, "at": now.isoformat(), "why": why}
-
-
-@contextmanager
-def _alone(home: Home) -> Iterator[bool]:
-    """One process pulls at a time; the kernel gives the place free when the process ends."""
-    handle = os.open(home.log / "pull.lock", os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-    finally:
-        os.close(handle)
 
 
 def _pull_table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,22 +9,18 @@ from pathlib import Path
 
 from models.errors import LockHeld
 from models.home import Home
+from models.lock import alone, locked_at_once
 
 
 @contextmanager
 def only_worker(home: Home) -> Iterator[None]:
     """Be the one worker of a home; the kernel gives the place free when the process ends."""
-    handle = os.open(_place(home), os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with alone(_place(home)) as is_alone:
+        if not is_alone:
             raise LockHeld(
                 f"A worker already refreshes {home.root}; stop it before starting another"
-            ) from None
+            )
         yield
-    finally:
-        os.close(handle)
 
 
 def has_worker(home: Home) -> bool:
@@ -35,12 +30,9 @@ def has_worker(home: Home) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not locked_at_once(handle, shared=True)
     finally:
         os.close(handle)
-    return False
 
 
 def _place(home: Home) -> Path:
