@@ -32,20 +32,16 @@ def seal(files: Iterable[Path], folders: Iterable[Path] = ()) -> None:
         for _ in pool.map(_seal_one, files):
             pass
     for folder in folders:
-        sync_folder(folder)
+        sync(folder)
 
 
 def _seal_one(path: Path) -> None:
     path.chmod(0o444)
-    _sync(path)
+    sync(path)
 
 
-def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    _sync(folder)
-
-
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Bring a file to the disk, or a folder: a name lives in the folder and not in the file."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from models.base import DATABASE, KEYS, Base
-from models.durable import checksums, discard, files_under, seal, sync_folder
+from models.durable import checksums, discard, files_under, seal, sync
 from models.freeze import compacting, frozen
 from models.home import Home
 from models.manifest import NAME, NOTHING, Manifest, read_manifest, render
@@ -37,7 +37,7 @@ def publish(home: Home, manifest: Manifest, step: Step = no_step) -> None:
     seal([draft])
     step("name manifest")
     draft.replace(home.releases / NAME)
-    sync_folder(home.releases)
+    sync(home.releases)
     step("done")
 
 
@@ -86,7 +86,7 @@ def place_base(home: Home, built: Path, revision: int, step: Step) -> tuple[str,
     (built / DATABASE).rename(place.database)
     step("name keys")
     (built / KEYS).rename(place.keys)
-    sync_folder(home.releases)
+    sync(home.releases)
     named = {place.database.name: sums[built / DATABASE]}
     for path, value in sums.items():
         if path.parent == built / KEYS:

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.durable import sync
 from models.errors import HomeError
 from models.keys import Keys
-from models.sealed_file import read_sealed, sync_folder, write_sealed
+from models.sealed_file import read_sealed, write_sealed
 
 if TYPE_CHECKING:
     from models.home import Home
@@ -34,7 +35,7 @@ def store(home: Home, keys: Keys, load: int, entries: Iterable[tuple[int, bytes]
         write_sealed(path, keys, _purpose(load), _chain(first, pieces))
     elif path.exists():
         path.unlink()
-        sync_folder(path.parent)
+        sync(path.parent)
 
 
 def fetch(home: Home, keys: Keys, load: int, ids: Iterable[int]) -> dict[int, bytes]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from models.base import write_base
-from models.durable import checksums, discard, files_under, one_sentence, seal, sync_folder
+from models.durable import checksums, discard, files_under, one_sentence, seal, sync
 from models.errors import HomeError
 from models.freeze import frozen
 from models.home import Home
@@ -190,6 +190,6 @@ def _into_tails(
     tail = Tail(name, first, after.load, dict(rows), folder_bytes(written))
     step("name tail")
     written.rename(home.releases / name)
-    sync_folder(home.releases)
+    sync(home.releases)
     old = checksums_of(current, [each.name for each in kept], current.base)
     return replace(after, tails=(*kept, tail), checksums={**old, **sums})

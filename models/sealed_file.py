@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from models.durable import sync
 from models.errors import HomeError
 from models.keys import KEY_BYTES, Keys
 
@@ -78,7 +79,7 @@ def sealed_writer(path: Path, keys: Keys, purpose: str) -> Iterator[SealedWriter
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
 def write_sealed(path: Path, keys: Keys, purpose: str, pieces: Iterable[bytes]) -> None:
@@ -122,15 +123,6 @@ def read_range(path: Path, keys: Keys, purpose: str, start: int, length: int) ->
             )
     offset = start - first * CHUNK_BYTES
     return b"".join(parts)[offset : offset + length]
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename durable: the name lives in the folder, not in the file."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

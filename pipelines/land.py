@@ -15,10 +15,11 @@ from pathlib import Path
 
 import duckdb
 
+from models.durable import sync
 from models.errors import HomeError, SourceError
 from models.home import Home
 from models.keys import Keys
-from models.sealed_file import read_sealed, sealed_writer, sync_folder
+from models.sealed_file import read_sealed, sealed_writer
 from models.table import quoted
 from pipelines.formats.block import Content
 from pipelines.formats.cut import cut
@@ -77,7 +78,7 @@ def take(home: Home, keys: Keys, landed: LandedFile, source: Source) -> Taken:
         place = home.taken / sha
         if not place.exists():
             incoming.rename(place)
-            sync_folder(home.taken)
+            sync(home.taken)
     except OSError as error:
         raise HomeError(
             f"{home.taken} cannot keep {name} ({error.strerror}); make room there and load again"

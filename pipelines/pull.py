@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from models.durable import sync_folder
+from models.durable import sync
 from models.errors import SourceError
 from models.home import Home
 from models.lock import alone
@@ -144,7 +144,7 @@ def _pull_table(
             still = now.timestamp() - STILL_SECONDS  # it is finished, and may be taken at once
             os.utime(part, (still, still))
             part.rename(folder / name)
-            sync_folder(folder)
+            sync(folder)
     finally:
         part.unlink(missing_ok=True)
     return count, edge if edge.mark is not None else before
