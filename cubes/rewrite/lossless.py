@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cubes.rewrite import guards
-from cubes.rewrite.catalogue import Catalogue, Table
+from cubes.rewrite.catalogue import Catalogue
 from cubes.rewrite.cuboid import Cuboid
 from cubes.rewrite.equalities import Equalities, given_not_null
 from cubes.rewrite.implication import Known, known
-from cubes.rewrite.node import Node, col
+from cubes.rewrite.node import Node
 from cubes.rewrite.normal import Normal
 from cubes.rewrite.outcome import Unanswered
+from cubes.rewrite.parents import parent_link
 from cubes.rewrite.reasoner import Reasoner
 
 
@@ -25,7 +26,8 @@ def extended(
 ) -> Equalities:
     """The question's equalities, with those of tables that only the cuboid joins.
 
-    Such a table must match each row exactly once: then the question could join it as well.
+    Such a table must match each row exactly once: then the question could join it as well. That
+    nothing else is asked of it is seen where equalities and conditions are compared.
     """
     equal = question.equal
     waiting = [mapping[i] for i in cuboid.normal.block.core if mapping[i].startswith("_x")]
@@ -35,7 +37,7 @@ def extended(
         holds = known(reasoner, question.conditions, there)
     while waiting:
         for instance in waiting:
-            pairs = _parent_of(catalogue, reasoner.tables, inside, instance, own_equal)
+            pairs = parent_link(catalogue, reasoner.tables, sorted(inside), instance, own_equal)
             if pairs is None:
                 continue
             if not all(_surely_there(holds, equal, mine) for mine, _ in pairs):
@@ -68,29 +70,3 @@ def extended(
 
 def _surely_there(holds: Known, equal: Equalities, node: Node) -> bool:
     return any(guards.is_never_null(each, holds.not_null) for each in equal.same(node))
-
-
-def _parent_of(
-    catalogue: Catalogue,
-    tables: Mapping[str, Table],
-    inside: set[str],
-    instance: str,
-    own_equal: Equalities,
-) -> tuple[tuple[Node, Node], ...] | None:
-    """The foreign key by which an instance hangs on one already there.
-
-    That nothing else is asked of it is seen where equalities and conditions are compared.
-    """
-    for link in catalogue.foreign_keys:
-        if link.parent != tables[instance].name:
-            continue
-        for child in sorted(inside):
-            if tables[child].name != link.child:
-                continue
-            pairs = tuple(
-                (col(child, a), col(instance, b))
-                for a, b in zip(link.columns, link.referred, strict=True)
-            )
-            if all(theirs in own_equal.same(one) for one, theirs in pairs):
-                return pairs
-    return None

@@ -7,9 +7,10 @@ from dataclasses import replace
 from cubes.rewrite import guards
 from cubes.rewrite.block import Block, Left
 from cubes.rewrite.canonical import substituted
-from cubes.rewrite.catalogue import Catalogue, ForeignKey
+from cubes.rewrite.catalogue import Catalogue
 from cubes.rewrite.equalities import Equalities, equalities, given_not_null, mapped
-from cubes.rewrite.node import Node, col, columns_of, instances_of, is_not_null
+from cubes.rewrite.node import Node, columns_of, instances_of, is_not_null
+from cubes.rewrite.parents import Pairs, pairs_of, parent_link
 
 
 def without_one_join(catalogue: Catalogue, block: Block) -> Block:
@@ -30,8 +31,9 @@ def without_one_join(catalogue: Catalogue, block: Block) -> Block:
             )
     for instance in block.core:
         if len(block.core) > 1:
-            found = parent_link(catalogue, block, equal, instance)
-            if found is not None:
+            others = [each for each in block.core if each != instance]
+            found = parent_link(catalogue, block.tables, others, instance, equal)
+            if found is not None and _only_key_used(block, equal, instance, found):
                 return _removed(block, instance, found)
     return block
 
@@ -58,7 +60,7 @@ def _always_one(catalogue: Catalogue, block: Block, left: Left) -> bool:
         for child in block.core:
             if (block.tables[child].name, block.tables[instance].name) != (link.child, link.parent):
                 continue
-            wanted = _link(link, child, instance)
+            wanted = pairs_of(link, child, instance)
             alike = {frozenset(pair) for pair in pairs} == {frozenset(pair) for pair in wanted}
             if alike and all(
                 guards.is_never_null(mine, known) or _asked_for(block, mine) for mine, _ in wanted
@@ -72,32 +74,8 @@ def _asked_for(block: Block, column: Node) -> bool:
     return any(guards.rejects_missing(part, lambda node: node == column) for part in block.where)
 
 
-def _link(link: ForeignKey, child: str, parent: str) -> tuple[tuple[Node, Node], ...]:
-    return tuple(
-        (col(child, mine), col(parent, theirs))
-        for mine, theirs in zip(link.columns, link.referred, strict=True)
-    )
-
-
-def parent_link(
-    catalogue: Catalogue, block: Block, equal: Equalities, instance: str
-) -> tuple[tuple[Node, Node], ...] | None:
-    """The foreign key by which an instance of the core matches once, if only its key is used."""
-    for link in catalogue.foreign_keys:
-        if link.parent != block.tables[instance].name:
-            continue
-        for child in block.core:
-            if child == instance or block.tables[child].name != link.child:
-                continue
-            pairs = _link(link, child, instance)
-            if all(theirs in equal.same(mine) for mine, theirs in pairs):
-                return pairs if _only_key_used(block, equal, instance, pairs) else None
-    return None
-
-
-def _only_key_used(
-    block: Block, equal: Equalities, instance: str, pairs: tuple[tuple[Node, Node], ...]
-) -> bool:
+def _only_key_used(block: Block, equal: Equalities, instance: str, pairs: Pairs) -> bool:
+    """Whether nothing of a parent is asked for but its key, and that is the child's own column."""
     key = {theirs for _, theirs in pairs}
     every = [
         *block.where, *block.groups, *(node for _, node in block.items), *block.having,
@@ -110,7 +88,7 @@ def _only_key_used(
     return all(equal.same(mine) == equal.same(theirs) for mine, theirs in pairs)
 
 
-def _removed(block: Block, instance: str, pairs: tuple[tuple[Node, Node], ...]) -> Block:
+def _removed(block: Block, instance: str, pairs: Pairs) -> Block:
     """The block without a parent: its key is the child's column, which must not be NULL."""
     change = {theirs: mine for mine, theirs in pairs}
     changed = mapped(block, lambda node: substituted(node, change))

@@ -11,9 +11,10 @@ from cubes.rewrite.canonical import canonical, substituted
 from cubes.rewrite.catalogue import Catalogue
 from cubes.rewrite.cuboid import Cuboid
 from cubes.rewrite.equalities import Equalities, given_not_null
-from cubes.rewrite.node import TRUE, Node, both, cmp, col, is_not_null
+from cubes.rewrite.node import TRUE, Node, both, cmp, is_not_null
 from cubes.rewrite.normal import Normal
 from cubes.rewrite.outcome import Unanswered
+from cubes.rewrite.parents import pairs_of
 from cubes.rewrite.sources import renumbered
 from cubes.rewrite.strictness import never_true
 
@@ -51,10 +52,7 @@ def met(catalogue: Catalogue, match: Match, left: Left, asked: tuple[Node, ...])
         return TRUE
     for link in catalogue.foreign_keys:
         for child in match.mapping.values():
-            pairs = [
-                cmp("=", col(child, a), col(left.instances[0], b))
-                for a, b in zip(link.columns, link.referred, strict=True)
-            ]
+            pairs = [cmp("=", *each) for each in pairs_of(link, child, left.instances[0])]
             named = (
                 tables[child].name == link.child and tables[left.instances[0]].name == link.parent
             )
