@@ -78,13 +78,13 @@ class Sample:
 
 def draw(cursor: duckdb.DuckDBPyConnection, cube: Cube, most: int = SAMPLED) -> Sample:
     """Draw the samples of a cube's facts; the same facts give the same samples."""
-    facts = _count(cursor, cube.fact)
+    facts = row_count(cursor, cube.fact)
     rows = f"sample_{cube.name}"
     part = f" using sample reservoir({most} rows) repeatable ({SEED})" if facts > most else ""
     cursor.execute(
         f"create or replace temp table {rows} as {_keyed(cube, f'(from {cube.fact}{part})')}"
     )
-    drawn = _count(cursor, rows)
+    drawn = row_count(cursor, rows)
     sample = Sample(cube, facts, rows, drawn)
     if sample.is_whole:
         return sample
@@ -148,7 +148,7 @@ def estimate(cursor: duckdb.DuckDBPyConnection, sample: Sample, keys: Iterable[s
     """How many cells a grain has."""
     grain = tuple(keys)
     if sample.is_whole:
-        rows = _count(cursor, f"(select distinct {', '.join(grain)} from {sample.rows})")
+        rows = row_count(cursor, f"(select distinct {', '.join(grain)} from {sample.rows})")
         return Size(rows, rows, rows)
     for clusters in sample.clusters:
         if answers(Cuboid(sample.cube, grain), Cuboid(sample.cube, clusters.by)):
@@ -217,7 +217,8 @@ def bounded(size: Size, cuboid: Cuboid, counted: Mapping[Cuboid, int]) -> Size:
     return Size(min(max(size.rows, low), high), low, high)
 
 
-def _count(cursor: duckdb.DuckDBPyConnection, relation: str) -> int:
+def row_count(cursor: duckdb.DuckDBPyConnection, relation: str) -> int:
+    """How many rows a table has, or a query in brackets."""
     row = cursor.execute(f"select count(*) from {relation}").fetchone()
     return int(row[0]) if row else 0
 

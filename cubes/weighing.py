@@ -15,7 +15,7 @@ from cubes.demand import Demand
 from cubes.explain import cell_bytes
 from cubes.in_use import announced, cuboids_in_use
 from cubes.selection import Problem
-from cubes.sizes import Size, bounded, draw, estimate, in_blocks, stored_bytes
+from cubes.sizes import Size, bounded, draw, estimate, in_blocks, row_count, stored_bytes
 from cubes.source import Source, cost_of
 
 #: Keeping a cuboid current costs a load about as much as reading so many rows.
@@ -51,7 +51,7 @@ def weigh(
         for cuboid in cuboids_in_use(snapshot.manifest)
         if cuboid.name in snapshot.tables and cuboid.name not in waiting
     )
-    counted = {cuboid: _count(cursor, cuboid.name) for cuboid in kept}
+    counted = {cuboid: row_count(cursor, cuboid.name) for cuboid in kept}
     sizes = {c.name: Size(rows, rows, rows) for c, rows in counted.items()}
     samples = {cube.name: draw(cursor, cube) for cube in cubes}
 
@@ -120,8 +120,3 @@ def problem_of(
         grain=[names.index(option.name) for option in weighed.options],
         budget=float(room),
     )
-
-
-def _count(cursor: duckdb.DuckDBPyConnection, name: str) -> int:
-    row = cursor.execute(f"select count(*) from {name}").fetchone()
-    return int(row[0]) if row else 0
