@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.simulate import chance
+from pipelines.simulate.agents import agent_code
 from pipelines.simulate.calls import (
     LEGS,
     PURPOSES,
     QUEUES,
     RESULTS,
-    agent_code,
     calls,
     epoch_of,
     member,

@@ -119,11 +119,6 @@ def epoch_of(day: pl.Expr, second: pl.Expr) -> pl.Expr:
     return day * 86_400 + second - KOREA_SECONDS
 
 
-def agent_code(position: pl.Expr) -> pl.Expr:
-    """Code of the inbound agent at a position."""
-    return pl.lit("A") + (position + 1).cast(pl.String).str.zfill(3)
-
-
 def member(members: tuple[str, ...] | list[str], column: str) -> pl.Expr:
     """Names of members by their position in a column."""
     return pl.col(column).replace_strict(dict(enumerate(members)), return_dtype=pl.String)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.simulate import chance
+from pipelines.simulate.agents import agent_code
 from pipelines.simulate.calls import (
     LEGS,
     QUEUES,
-    agent_code,
     calls,
     epoch_of,
     member,

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulate import chance
+from pipelines.simulate.agents import OUTBOUND, agent_code
 from pipelines.simulate.defects import (
     Rates,
     broken,
@@ -104,12 +105,12 @@ def as_stated(network: Network, form: Questionnaire, made: pl.DataFrame) -> pl.D
     )
 
 
-def _callers(network: Network, form: Questionnaire, key: pl.Series) -> pl.Series:
+def _callers(network: Network, form: Questionnaire, key: pl.Series) -> pl.Expr:
     """Who made the happy call; nobody where customers answered by themselves."""
     if form.mode != "phone":
-        return pl.Series([""] * len(key), dtype=pl.String)
+        return pl.lit("")
     place = chance.whole(network.seed, "caller", network.outbound, key.to_numpy())
-    return "H" + pl.Series(place + 1).cast(pl.String).str.zfill(3)
+    return agent_code(pl.lit(pl.Series(place)), OUTBOUND)
 
 
 def phone_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:

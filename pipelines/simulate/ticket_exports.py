@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.simulate import chance
+from pipelines.simulate.agents import agent_code
 from pipelines.simulate.calls import member, reasons
 from pipelines.simulate.clock import KOREA_SECONDS, day_of
 from pipelines.simulate.defects import Rates, broken, delivered, site_codes, written_site
@@ -109,7 +110,7 @@ def ticket_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         number=pl.col("number").cast(pl.String),
         title=member(about, "reason"),
         group_name="group_name",
-        owner=pl.lit("A") + pl.lit(pl.Series(owner + 1).cast(pl.String).str.zfill(3)),
+        owner=agent_code(pl.lit(pl.Series(owner))),
         state="state",
         priority=pl.when((pl.col("purpose") == 0) & (pl.col("number") % 4 == 0))
         .then(pl.lit("3 high")).otherwise(pl.lit("2 normal")),

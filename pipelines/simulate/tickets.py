@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulate import chance
+from pipelines.simulate.agents import agent_code
 from pipelines.simulate.calls import reasons
 from pipelines.simulate.chance import Flags, Ints
 from pipelines.simulate.clock import KOREA_SECONDS, minutes
@@ -80,7 +81,7 @@ def events(found: pl.DataFrame) -> pl.DataFrame:
     """
     parts = [
         _event(found, 0, "created", "", "", pl.col("created")),
-        _event(found, 1, "owner", "-", _agent(pl.col("owner")), pl.col("created") + 60),
+        _event(found, 1, "owner", "-", agent_code(pl.col("owner")), pl.col("created") + 60),
         _event(found, 2, "state", "new", "open", pl.col("answered")),
         _event(found, 12, "state", "open", "closed", pl.col("closed")),
     ]
@@ -165,12 +166,8 @@ def _event(
         before=as_text[0],
         after=as_text[1],
         at=at,
-        owner=_agent(pl.col("owner")),
+        owner=agent_code(pl.col("owner")),
     )
-
-
-def _agent(position: pl.Expr) -> pl.Expr:
-    return pl.lit("A") + (position + 1).cast(pl.String).str.zfill(3)
 
 
 def _group(nth: int) -> pl.Expr:

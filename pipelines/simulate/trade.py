@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.simulate import chance
+from pipelines.simulate.agents import OUTBOUND, agent_code
 from pipelines.simulate.chance import Flags, Ints
 from pipelines.simulate.defects import (
     Rates,
@@ -184,7 +185,7 @@ def invitation_export(network: Network, made: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("WEB-SERVICE"))
         .otherwise(pl.when(sale).then(pl.lit("HC-SALES")).otherwise(pl.lit("HC-SERVICE")))
     )
-    agent = pl.lit("H" + pl.Series(agents + 1).cast(pl.String).str.zfill(3))
+    agent = agent_code(pl.lit(pl.Series(agents)), OUTBOUND)
     ref = (
         pl.when(pl.col("mode") == "web").then(pl.col("number").cast(pl.String)).otherwise(phone_ref)
     )
