@@ -9,7 +9,7 @@ import duckdb
 
 from cubes.rewrite import guards
 from cubes.rewrite.block import Block
-from cubes.rewrite.canonical import constant
+from cubes.rewrite.canonical import constant, tells_time
 from cubes.rewrite.catalogue import Catalogue, Table
 from cubes.rewrite.cells import CELL
 from cubes.rewrite.constants import exact
@@ -104,9 +104,7 @@ def refuse_zoned(catalogue: Catalogue, cursor: duckdb.DuckDBPyConnection, block:
 def unfixed(node: Node) -> bool:
     """Whether it may differ from one day to the next."""
     return any(
-        part.op in ("named", "sub", "insub", "unknown")
-        or (part.op == "fn" and part.data[0] in ("now", "current_date", "get_current_time"))
-        for part in node.walk()
+        part.op in ("named", "sub", "insub", "unknown") or tells_time(part) for part in node.walk()
     )
 
 

@@ -64,7 +64,10 @@ WINDOWS = frozenset(
         "first_value", "last_value", "nth_value", "rank_dense", "first", "last",
     )
 )  # fmt: skip
-STABLE = frozenset(("now", "current_date", "get_current_time", "current_localtimestamp"))
+#: One value for a whole statement and another one later, whatever DuckDB calls some of them.
+CLOCKS = frozenset(
+    ("now", "current_date", "get_current_time", "current_localtimestamp", "current_localtime")
+)
 MACROS = frozenset(("split_part", "fdiv", "fmod", "date_add", "days_in_month"))
 SAME_WHEN_REPEATED = frozenset(("min", "max", "bool_and", "bool_or", "bit_and", "bit_or"))
 
@@ -82,7 +85,7 @@ def _known() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     changing = frozenset(
         name for name, _, stability in rows if stability not in (None, "CONSISTENT")
     )
-    return scalars, aggregates, changing - STABLE
+    return scalars, aggregates, changing - CLOCKS
 
 
 def is_aggregate(name: str) -> bool:
@@ -92,7 +95,7 @@ def is_aggregate(name: str) -> bool:
 
 def is_known(name: str) -> bool:
     """Whether it is a scalar whose meaning is DuckDB's own."""
-    return name in _known()[0] or name in MACROS or name in STABLE
+    return name in _known()[0] or name in MACROS or name in CLOCKS
 
 
 def is_volatile(name: str) -> bool:

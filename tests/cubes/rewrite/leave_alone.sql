@@ -21,6 +21,12 @@ select site_key, count(*) as n from sale tablesample bernoulli(50%) repeatable (
 -- cuboid moving
 select site_key, count(*) as n from sale where day < current_date group by site_key;
 
+-- cuboid until_then
+select site_key, count(*) as n from sale where sold_at < current_localtimestamp() group by site_key;
+
+-- cuboid before_that_hour
+select site_key, count(*) as n from sale where sold_at::time < current_localtime() group by site_key;
+
 -- cuboid union_of
 select site_key, count(*) as n from (select site_key from sale union all select site_key from visit) as t group by site_key;
 
@@ -107,6 +113,16 @@ select site_key, count(*) from sale group by site_key
 -- case a cuboid that hung on a day
 --   star
 select site_key, count(*) from sale where day < current_date group by site_key
+
+-- given until_then
+-- case a cuboid of what was past when it was made
+--   star definition
+select site_key, count(*) from sale where sold_at < current_localtimestamp() group by site_key
+
+-- given before_that_hour
+-- case a cuboid of the hours before the one it was made in
+--   star definition
+select site_key, count(*) from sale where sold_at::time < current_localtime() group by site_key
 
 -- given union_of
 -- case a cuboid of two tables under each other
