@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from cubes.rewrite import guards
 from cubes.rewrite.block import Left
-from cubes.rewrite.buckets import Source, constant_on
+from cubes.rewrite.buckets import Source
 from cubes.rewrite.catalogue import Table
 from cubes.rewrite.equalities import Equalities
 from cubes.rewrite.implication import Known
@@ -15,6 +15,7 @@ from cubes.rewrite.node import Node, cmp, col, rebuild
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.printing import printed
 from cubes.rewrite.reasoner import as_node
+from cubes.rewrite.steady import constant_on
 
 CELL = "_c"
 COMPUTED = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cubes.rewrite import guards
 from cubes.rewrite.block import Left
-from cubes.rewrite.buckets import bucket_of, constant_on
+from cubes.rewrite.buckets import bucket_of
 from cubes.rewrite.canonical import fixed
 from cubes.rewrite.constants import evaluated
 from cubes.rewrite.equalities import Equalities
@@ -14,6 +14,7 @@ from cubes.rewrite.implication import Known
 from cubes.rewrite.node import Node, cmp, col, columns_of, rebuild
 from cubes.rewrite.normal import Normal
 from cubes.rewrite.reasoner import as_node
+from cubes.rewrite.steady import constant_on
 
 
 def closure(
