@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cubes.rewrite import moments, weighted
+from cubes.rewrite import moments, sums, weighted
 from cubes.rewrite.constants import exact
 from cubes.rewrite.functions import SAME_WHEN_REPEATED
 from cubes.rewrite.measures import Measures
-from cubes.rewrite.node import TRUE, ZERO, Node, agg, both, case, cast, fn, is_not_null
+from cubes.rewrite.node import ZERO, Node, agg, both, cast, fn, is_not_null, value_if
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.parts import Parts
 from cubes.rewrite.printing import printed
@@ -103,7 +103,7 @@ def or_zero(parts: Parts, request: Request, kind: str) -> Node | None:
     """`coalesce(sum(x), 0)`, which does without knowing where there was nothing to add."""
     if request.name != "sum" or request.distinct or request.orders or len(request.args) != 1:
         return None
-    found = parts.total_or_zero(request.args[0], request.where)
+    found = sums.total_or_zero(parts, request.args[0], request.where)
     return None if found is None else cast(fn("coalesce", agg("sum", found), ZERO), kind)
 
 
@@ -198,8 +198,5 @@ def _distinct(parts: Measures, request: Request, kind: str) -> Node | None:
     some = parts.some(request.where)
     if some is None:
         return None
-    value = parts.values.value(node)
-    if some != TRUE:
-        value = case((some, value))
-    found = agg(request.name, value, distinct=True)
+    found = agg(request.name, value_if(some, parts.values.value(node)), distinct=True)
     return cast(found, kind) if request.name == "sum" else found

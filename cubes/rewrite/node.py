@@ -111,6 +111,11 @@ def case(*pairs: tuple[Node, Node], otherwise: Node = NULL) -> Node:
     return Node("case", (), (*(n for pair in pairs for n in pair), otherwise))
 
 
+def value_if(condition: Node, value: Node) -> Node:
+    """The value where a condition is true, NULL elsewhere; itself where it is always true."""
+    return value if condition == TRUE else case((condition, value))
+
+
 def both(*conditions: Node) -> Node:
     """All conditions at once."""
     flat = conjuncts(Node("and", (), conditions))

@@ -32,6 +32,7 @@ from cubes.rewrite.node import (
     instances_of,
     is_null,
     rebuild,
+    value_if,
 )
 from cubes.rewrite.normal import Normal
 from cubes.rewrite.outcome import Unanswered
@@ -150,8 +151,8 @@ class Missing:
         return None if found is None else self._either(self._alone(node, where), found)
 
     def _alone(self, node: Node, where: Conditions) -> Node:
-        value, meets = self.none(node), self._meets(where)
-        return value if meets == TRUE else case((meets, value))
+        value = self.none(node)
+        return value_if(self._meets(where), value)
 
 
 def met_or_not(
