@@ -14,7 +14,7 @@ import pytest
 from models.errors import HomeError
 from models.home import Home, open_home
 from models.lock import writer_lock
-from pipelines import cli
+from pipelines import cli, cli_load
 from pipelines.simulate import Rates, simulate
 from pipelines.source import SOURCES
 
@@ -263,7 +263,7 @@ def test_a_fault_of_our_own_is_no_traceback_either(
     def broken() -> Home:
         raise ZeroDivisionError("a fault")
 
-    monkeypatch.setattr(cli, "open_home", broken)
+    monkeypatch.setattr(cli_load, "open_home", broken)
     status, _, err = say(capfd, "load")
     assert status == 1
     assert "a fault" in err
@@ -287,7 +287,7 @@ def test_faults_have_their_status(
     def broken() -> Home:
         raise fault
 
-    monkeypatch.setattr(cli, "open_home", broken)
+    monkeypatch.setattr(cli_load, "open_home", broken)
     assert say(capfd, "load")[0] == status
 
 
