@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,8 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from cubes.access_log import Note
+from cubes.catalogue import Snapshot
 from cubes.lookups import Known, with_keys
 from cubes.plan import Plan
 from models.errors import QuestionError, TooSlow
@@ -92,6 +94,30 @@ def collect(
     frame = pl.from_arrow(_plain_integers(table))
     assert isinstance(frame, pl.DataFrame)
     return frame, count > ROWS
+
+
+def in_batches(
+    columns: Sequence[Column],
+    reader: pa.RecordBatchReader,
+    plan: Plan,
+    held: tuple[Snapshot, duckdb.DuckDBPyConnection],
+    visit: Callable[[], AbstractContextManager[Note]],
+) -> pa.RecordBatchReader:
+    """All rows in Arrow batches; the release and its cursor are held until the last one is read.
+
+    A visit of its own, which begins with the first batch, tells how many went out.
+    """
+    schema = pa.schema([f.with_name(c.name) for f, c in zip(reader.schema, columns, strict=True)])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with visit() as note, sentences(plan):
+            note.plan = plan
+            for batch in reader:
+                note.tell(note.rows + batch.num_rows)
+                yield batch.rename_columns(schema.names)
+        held[1].close()
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
 
 
 def describe(cursor: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[Column, ...]:

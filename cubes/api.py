@@ -18,7 +18,7 @@ import polars as pl
 import pyarrow as pa
 
 from cubes.access_log import Act, Door, Note
-from cubes.answer import Answer, Column, collect, describe, limit, run, sentences
+from cubes.answer import Answer, Column, collect, describe, in_batches, limit, run
 from cubes.behind import Behind, behind, check_rows
 from cubes.catalogue import RECORDS, Catalogue, Reader, Snapshot
 from cubes.cube_question import cube_question
@@ -29,9 +29,10 @@ from cubes.explain import Setting, as_json, explained, in_words
 from cubes.memory import memory_of
 from cubes.past import Past
 from cubes.plan import Plan
-from cubes.planned import plan_for
-from cubes.policy import ANALYST, OWN, Principal, may_read_texts, texts_sql
+from cubes.planned import Planner
+from cubes.policy import ANALYST, Principal, with_sites
 from cubes.shadow import Shadow
+from cubes.verbatims import read_texts
 from models.home import Home, open_home
 
 
@@ -122,7 +123,7 @@ class Connection:
         snapshot = self._snapshot(as_known_at)
         with self._visit("ask", sql, snapshot) as note, cursor_for(snapshot) as cursor:
             planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
-            columns, reader = run(cursor, planned, self._given(params), self._memory.keys(snapshot))
+            columns, reader = self._run(snapshot, cursor, planned, params)
             frame, truncated = collect(columns, reader, planned)
             note.tell(frame.height, cut=truncated)
         return Answer(
@@ -150,17 +151,7 @@ class Connection:
         The cell is named by the members of its levels: `{"site": "S1", "month": date(2026, 9, 1)}`.
         """
         snapshot = self._snapshot(as_known_at)
-        held, facts = (
-            Connection(
-                self._reader,
-                self.principal,
-                home=self._home,
-                pinned=snapshot,
-                door=self.door,
-                from_facts=only,
-            )
-            for only in (False, True)
-        )
+        held, facts = self._on(snapshot), self._on(snapshot, from_facts=True)
         with self._visit("drill", sql, snapshot) as note:
             check_rows(self.principal)
             outputs = held.prepare(sql, as_is=as_is)
@@ -211,41 +202,18 @@ class Connection:
             cursor = snapshot.cursor()
             limit(cursor)
             planned = note.plan = self._plan(snapshot, cursor, sql, as_is=as_is)
-            columns, reader = run(cursor, planned, self._given(params), self._memory.keys(snapshot))
-        schema = pa.schema(
-            [f.with_name(c.name) for f, c in zip(reader.schema, columns, strict=True)]
-        )
-
-        def batches(held: tuple[Snapshot, duckdb.DuckDBPyConnection]) -> Iterator[pa.RecordBatch]:
-            with self._visit("streamed", sql, snapshot) as done, sentences(planned):
-                done.plan = planned
-                for batch in reader:
-                    done.tell(done.rows + batch.num_rows)
-                    yield batch.rename_columns(schema.names)
-            held[1].close()
-
-        return pa.RecordBatchReader.from_batches(schema, batches((snapshot, cursor)))
+            columns, reader = self._run(snapshot, cursor, planned, params)
+        visit = partial(self._visit, "streamed", sql, snapshot)
+        return in_batches(columns, reader, planned, (snapshot, cursor), visit)
 
     @contextmanager
     def pinned(self) -> Iterator[Connection]:
         """A connection on which all answers come from one load, however many releases come."""
-        yield Connection(
-            self._reader,
-            self.principal,
-            home=self._home,
-            pinned=self._snapshot(),
-            door=self.door,
-        )
+        yield self._on(self._snapshot())
 
     def known_at(self, load: int) -> Connection:
         """A connection on which everything is as known at a load of this release."""
-        return Connection(
-            self._reader,
-            self.principal,
-            home=self._home,
-            pinned=self._snapshot(load),
-            door=self.door,
-        )
+        return self._on(self._snapshot(load))
 
     def diff(
         self, earlier: int, later: int, *, by: str = "site", site: str | None = None
@@ -261,35 +229,11 @@ class Connection:
 
     def texts(self, text_ids: Iterable[int]) -> dict[int, str]:
         """Verbatims by their id; those of persons who were forgotten are absent."""
-        with self._visit("texts", "", self._snapshot()) as note:
-            found = self._texts(self._readable(tuple(text_ids)))
+        snapshot = self._snapshot()
+        with self._visit("texts", "", snapshot) as note:
+            found = read_texts(self._memory, self._home, self.principal, snapshot, text_ids)
             note.tell(len(found))
         return found
-
-    def _readable(self, text_ids: tuple[int, ...]) -> tuple[int, ...]:
-        """Those of the texts that stand in rows the principal may read."""
-        if may_read_texts(self.principal) == "all" or not text_ids:
-            return text_ids
-        snapshot = self._snapshot()
-        with cursor_for(snapshot) as cursor:
-            own = texts_sql(self._catalogue(snapshot, cursor).tables)
-            given = self._given({"asked": list(text_ids)})
-            mine = {row[0] for row in cursor.execute(own, given).fetchall()}
-        return tuple(text_id for text_id in text_ids if text_id in mine)
-
-    def _given(self, params: Mapping[str, Any] | None) -> Mapping[str, Any]:
-        """The parameters of a question; the principal's sites are never for the asker to say."""
-        return {**(params or {}), OWN: list(self.principal.sites)}
-
-    def _texts(self, text_ids: Iterable[int]) -> dict[int, str]:
-        if self._home is None:
-            return {}
-        from models.keys import open_keys
-        from models.texts import open_texts
-        from models.vault import open_vault
-
-        keys = open_keys(self._home)
-        return open_texts(self._home, keys, open_vault(self._home, keys)).get(text_ids)
 
     def refresh(self) -> bool:
         """Look for a newer release; whether there was one."""
@@ -306,12 +250,6 @@ class Connection:
             return nullcontext(note)
         return self._memory.log(self._home).visit(note, str(self.principal), self.door)
 
-    def _refused(self, snapshot: Snapshot) -> Mapping[str, str]:
-        """The cuboids that may not answer here, and why."""
-        if self._from_facts:
-            return dict.fromkeys(snapshot.manifest.definitions, "the facts themselves are asked")
-        return self._shadow().refused(snapshot.manifest)
-
     def _shadow(self) -> Shadow:
         return self._memory.shadow(self._home)
 
@@ -325,29 +263,29 @@ class Connection:
     def _plan(
         self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, sql: str, *, as_is: bool
     ) -> Plan:
-        """The plan, and all it reads made ready in this load."""
-        ill = self._refused(snapshot)
-        found = plan_for(
-            self._memory, self._home, snapshot, cursor, self.principal, sql, ill, as_is=as_is
+        planner = Planner(self._memory, self._home, self.principal, self._from_facts)
+        return planner.plan_for(snapshot, cursor, sql, as_is=as_is)
+
+    def _run(
+        self,
+        snapshot: Snapshot,
+        cursor: duckdb.DuckDBPyConnection,
+        plan: Plan,
+        params: Mapping[str, Any] | None,
+    ) -> tuple[tuple[Column, ...], pa.RecordBatchReader]:
+        given = with_sites(params, self.principal)
+        return run(cursor, plan, given, self._memory.keys(snapshot))
+
+    def _on(self, snapshot: Snapshot, *, from_facts: bool = False) -> Connection:
+        """The same connection on this one release."""
+        return Connection(
+            self._reader,
+            self.principal,
+            home=self._home,
+            pinned=snapshot,
+            door=self.door,
+            from_facts=from_facts,
         )
-        if isinstance(snapshot, Past):
-            snapshot.prepare(found.reads, self._catalogue(snapshot, cursor).cuboids)
-        for block in found.blocks:
-            for name in block.grids:
-                self._publish(snapshot, cursor, block.cube, name)
-        return found
-
-    def _publish(
-        self, snapshot: Snapshot, cursor: duckdb.DuckDBPyConnection, cube: str, grid: str
-    ) -> None:
-        """See to it that the published cells of a grid are there in this load."""
-
-        def whole_plan(question: str) -> str:
-            whole = Connection(self._reader, ANALYST, home=self._home, pinned=snapshot)
-            return whole._plan(snapshot, cursor, question, as_is=False).sql
-
-        ill = frozenset(self._refused(snapshot))
-        self._memory.publications.ensure(snapshot, cube, grid, whole_plan, without=ill)
 
 
 def connect(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from models.errors import Forbidden, QuestionError, did_you_mean
 
@@ -82,6 +82,11 @@ def rights_of(principal: Principal) -> Rights:
     """How far a principal sees; without a site of their own, what is own is nothing."""
     rights = RIGHTS[principal.role]
     return NOTHING if rights.rows == "own" and not principal.sites else rights
+
+
+def with_sites(params: Mapping[str, Any] | None, principal: Principal) -> Mapping[str, Any]:
+    """The parameters of a question; the principal's sites are never for the asker to say."""
+    return {**(params or {}), OWN: list(principal.sites)}
 
 
 def own_sites(column: str) -> str:
