@@ -28,7 +28,6 @@ from benchmarks.homes import Network, fresh_copy, say, simulated_home, workplace
 from benchmarks.machine import machine
 from cubes.api import Connection, connect
 from cubes.questions import named, questions
-from cubes.refresh import cuboid_specs
 from models.home import Home
 from models.manifest import Manifest, read_manifest
 from models.reader import Reader
@@ -95,8 +94,8 @@ def measure(settings: Settings, place: Path) -> list[Point]:
         seed=network.seed, sites=network.sites, first=network.first, answers=settings.answers
     )
     sources = home_sources(home)
-    specs = (*shipped_schema().specs.values(), *cuboid_specs())
-    writer = Reader(home, role="writer", specs=specs)  # kept, as the worker keeps its own
+    specs = tuple(shipped_schema().specs.values())  # no load reads cells
+    writer = Reader(home, role="writer", specs=specs, kept=0)  # kept, as the worker keeps its own
     points, took = [_point(settings, home, place, 0, [])], list[float]()
     for number, extract in enumerate(islice(files, settings.loads), start=1):
         path = _put(place, extract)
