@@ -30,7 +30,7 @@ from models.merge import (
     without,
 )
 from models.publish import base_at
-from models.table import TableSpec, literal, quoted
+from models.table import TableSpec, column_list, literal, quoted
 
 #: The schema of the tables that hold merged tails; generations share those that did not change.
 SHELF = "memory.tails"
@@ -207,14 +207,20 @@ def _shelve(con: duckdb.DuckDBPyConnection, entry: Entry, schema: str) -> Shelve
     if spec.kind != "ledger":
         con.execute(f"create table {name} as {summed(spec, rows) if spec.kind == 'cell' else rows}")
         return Shelved(name)
-    gone = f"{SHELF}.{quoted(f'{spec.name} gone {schema}')}"
-    con.execute(f"create table {gone} as {retracted(spec, rows)}")
-    con.execute(f"create table {name} as {live(spec, rows)}")
+    told = f"temp.main.{quoted(f'{spec.name} told {schema}')}"
+    con.execute(f"create temp table {told} as {rows}")
     counted = con.execute(
-        f"select count(*), count(*) filter (load_from <= {base_load}) from {gone}"
+        f"select count(*), count(*) filter (load_from <= {base_load}) from {told} where sign < 0"
     ).fetchone()
     count, reaching = counted or (0, 0)
-    return Shelved(name, gone if count else None, reaching > 0)
+    gone = f"{SHELF}.{quoted(f'{spec.name} gone {schema}')}" if count else None
+    if gone:
+        con.execute(f"create table {gone} as {retracted(spec, f'select * from {told}')}")
+        con.execute(f"create table {name} as {live(spec, f'select * from {told}')}")
+    else:
+        con.execute(f"create table {name} as select {column_list(spec.base_columns)} from {told}")
+    con.execute(f"drop table {told}")
+    return Shelved(name, gone, reaching > 0)
 
 
 def shelf_tables(shelf: Shelf) -> set[str]:

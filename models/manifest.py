@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -115,13 +115,23 @@ def parse(text: str, path: Path) -> Manifest:
 
 
 def render(manifest: Manifest) -> str:
-    """The manifest as JSON, in an order that can be read by eye."""
-    raw = asdict(manifest)
-    head = {"format": raw.pop("format"), "load": manifest.load, "revision": manifest.revision}
-    raw.update(as_of=_stamp(manifest.as_of), committed_at=_stamp(manifest.committed_at))
-    raw["base_as_of"] = manifest.base_as_of and _stamp(manifest.base_as_of)
-    raw["kept"] = [{**asdict(kept), "as_of": _stamp(kept.as_of)} for kept in manifest.kept]
-    return json.dumps({**head, **raw}, ensure_ascii=False, indent=1) + "\n"
+    """The manifest as JSON that can be read by eye: a line for each field, table and tail."""
+    first = ("format", "load", "revision")
+    names = (*first, *(each.name for each in fields(manifest) if each.name not in first))
+    lines = (f' "{name}": {_rendered(getattr(manifest, name))}' for name in names)
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _rendered(value: Any) -> str:
+    if isinstance(value, tuple) and any(is_dataclass(each) for each in value):
+        return "[\n" + ",\n".join(f"  {_rendered(each)}" for each in value) + "\n ]"
+    return json.dumps(value, ensure_ascii=False, default=_plain_value)
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _stamp(value)
+    return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
 def with_specs(manifest: Manifest, specs: tuple[TableSpec, ...]) -> Manifest:
