@@ -19,15 +19,18 @@ def read_texts(
     text_ids: Iterable[int],
 ) -> dict[int, str]:
     """The texts by their id; what is not the principal's to read or is gone is left out."""
-    mine = _readable(memory, home, principal, snapshot, tuple(text_ids))
-    if home is None:
+    return _texts(home, _readable(memory, home, principal, snapshot, tuple(text_ids)))
+
+
+def _texts(home: Home | None, text_ids: tuple[int, ...]) -> dict[int, str]:
+    if home is None:  # a reader alone has no texts
         return {}
     from models.keys import open_keys
     from models.texts import open_texts
     from models.vault import open_vault
 
     keys = open_keys(home)
-    return open_texts(home, keys, open_vault(home, keys)).get(mine)
+    return open_texts(home, keys, open_vault(home, keys)).get(text_ids)
 
 
 def _readable(

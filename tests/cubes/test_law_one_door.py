@@ -196,7 +196,7 @@ def test_verbatims_are_those_of_own_rows(monkeypatch: pytest.MonkeyPatch) -> Non
         row["text_id"] = number
     here = released(whole)
     sites = {row["site_key"]: row["site"] for row in whole.tables["dim_site"]}
-    monkeypatch.setattr(Connection, "_texts", lambda self, ids: dict.fromkeys(ids, "said"))
+    monkeypatch.setattr("cubes.verbatims._texts", lambda home, ids: dict.fromkeys(ids, "said"))
     everything = range(len(whole.tables["fact_answer"]))
     for who in ("site_manager:S1", "region_manager:S2,S3", "analyst", "supervisor:S1"):
         principal = parse_principal(who)
