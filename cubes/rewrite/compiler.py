@@ -30,6 +30,7 @@ from cubes.rewrite.cuboid import Cuboid, cuboid_of, refuse_zoned
 from cubes.rewrite.grammar import Json
 from cubes.rewrite.implication import known
 from cubes.rewrite.matching import Match, matches
+from cubes.rewrite.naming import unshadowed
 from cubes.rewrite.normal import Normal, normal_of
 from cubes.rewrite.nullable import met_or_not
 from cubes.rewrite.orders import TIES_MATTER, refuse_open_order
@@ -239,7 +240,7 @@ def compiled(bound: Bound, sql: str, prefer: Prefer, *, check: bool | None = Non
             raise Unanswered("volatile", f"{name} may answer differently each time it is asked")
         before = described(cursor, unparsed(cursor, tree))
         visit = Visit(catalogue, cursor, attempt.block, attempt.ordered)
-        changed = visit.query(tree, Env(), fragile=False)
+        changed = visit.query(unshadowed(catalogue, cursor, tree), Env(), fragile=False)
         reads = tables_read(catalogue, changed)
         if _cuboids(reads) - _cuboids(tables_read(catalogue, tree)):
             changed = pruned(changed)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from cubes.rewrite import functions
+from cubes.rewrite import functions, guards
 from cubes.rewrite.catalogue import Catalogue, Table, described, unparsed
 from cubes.rewrite.fragile import hangs_on_order
 from cubes.rewrite.grammar import Json
+from cubes.rewrite.naming import named, unshadowed
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.sources import Env
 
@@ -55,7 +56,21 @@ class Visit:
             for key, value in node.items()
             if key not in ("cte_map", "from_table")
         }
-        return {**node, **rest, **changed}
+        return self._as_named(node, {**node, **rest, **changed}, env)
+
+    def _as_named(self, before: Json, after: Json, env: Env) -> Json:
+        """The SELECT under the names it had; its outputs as they were where that does not do."""
+        if after["select_list"] == before["select_list"]:
+            return after
+        found = named(self.cursor, before, after)
+        if found is not None and self.standing(found, env) == self.standing(before, env):
+            return found
+        return {**after, "select_list": before["select_list"]}
+
+    def _alike(self, query: Json, env: Env) -> bool:
+        """Whether rows of a query that are equal are the same, in whatever type they meet."""
+        outputs = self.standing(query, env)
+        return outputs is not None and all(guards.equal_means_same(kind) for _, kind in outputs)
 
     def hangs(self, node: Json, env: Env) -> bool:
         """Whether ties in its sources could change what a query gives."""
@@ -107,8 +122,9 @@ class Visit:
         table = self.catalogue.find(path)
         if table is None or table.kind != "view" or table.query is None:
             return tree
-        query = self.query(table.query, Env(), fragile=False)
-        if query == table.query or not _reads_cuboid(self.catalogue, query, table.query):
+        before = unshadowed(self.catalogue, self.cursor, table.query)
+        query = self.query(before, Env(), fragile=False)
+        if query == before or not _reads_cuboid(self.catalogue, query, before):
             return tree
         names = [name for name, _ in table.columns]
         spelt = tree["column_name_alias"]
@@ -229,7 +245,7 @@ def tables_read(catalogue: Catalogue, node: Json) -> list[Table]:
                 if table is not None:
                     found[table.name] = table
         if tree.get("type") == "RECURSIVE_CTE_NODE":
-            hidden = hidden | {str(tree.get("ctename", "")).lower()}
+            hidden = hidden | {str(tree.get("cte_name", "")).lower()}
         inner = hidden
         for entry in tree.get("cte_map", {}).get("map", ()) if "cte_map" in tree else ():
             walk(entry["value"], inner)

@@ -11,6 +11,9 @@ select channel, count(*) as n, sum(amount) as s from sale group by channel;
 -- cuboid visits_by_site
 select site_key, count(*) as n, sum(visitors) as v from visit group by site_key;
 
+-- view spelt
+with site as (select site_key, 'x' || kind as kind from site) select kind, sum(amount) as s from sale join site using (site_key) group by kind;
+
 -- given by_site_day
 -- case a grouped CTE
 --   uses by_site_day
@@ -98,3 +101,47 @@ select (select max(s) from a) as best_day, (select max(s) from b) as best_channe
 --   uses by_channel and sale
 with a as (select channel, sum(amount) as s from sale group by channel), b as (select channel, max(price) as p from sale group by channel)
 select channel, s, p from a join b using (channel)
+
+-- case a CTE with the name of a cuboid
+--   uses by_channel
+--   trap the cuboid would read the CTE
+with by_channel as (select channel from sale) select count(*) as n from by_channel
+
+-- case a CTE with the name of a cuboid, read beside it
+--   uses by_channel
+with by_channel as (select 1 as one) select one, (select count(*) from sale) from by_channel
+
+-- case a CTE with the name of a cuboid, named in an output without an alias
+--   uses by_channel
+with by_channel as (select channel from sale) select (select count(*) from by_channel)
+
+-- case a CTE with the name of a cuboid, in a block within
+--   uses by_channel
+select t.one, x.n from (with by_channel as (select 1 as one) select by_channel.one from by_channel) as t, (select count(*) as n from sale) as x
+
+-- case a recursive CTE with the name of a cuboid
+--   uses by_channel
+with recursive by_channel (i) as (select 1 union all select i + 1 from by_channel where i < 3) select i, (select count(*) from sale) as n from by_channel
+
+-- given by_site_day
+-- case a CTE with the name of the table it changes
+--   uses by_site_day with site
+--   trap what is joined back would be changed twice
+with site as (select site_key, 'x' || kind as kind from site) select kind, sum(amount) as s from sale join site using (site_key) group by kind
+
+-- case a CTE with the name of the facts
+--   uses by_site_day
+with sale as (select site_key, amount from sale where day >= '2024-02-01') select site_key, sum(amount) as s from sale group by site_key
+
+-- case a CTE with the name of a CTE and of a table
+--   uses by_site_day with site
+with site as (select site_key, 'x' || kind as kind from site)
+select * from (with site as (select site_key, 'y' || kind as kind from site) select kind, sum(amount) as s from sale join site using (site_key) group by kind)
+
+-- case a view with a CTE that has the name of the table it changes
+--   uses by_site_day with site
+select * from spelt where s > 0
+
+-- case a view beside a CTE that has the name of a table the view reads
+--   uses by_site_day with site
+with sale as (select 1 as one) select kind, s, one from spelt, sale

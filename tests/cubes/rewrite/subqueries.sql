@@ -97,3 +97,61 @@ select site_key, count(*) as channels from (select site_key, channel from sale g
 -- case the whole of a derived table with a condition outside
 --   uses by_site_channel
 select * from (select site_key, channel, sum(amount) as s from sale group by site_key, channel) as t where channel = 'web'
+
+-- given by_site
+-- case a scalar without an alias
+--   uses by_site
+--   trap its name is the text of the block
+select (select sum(amount) from sale)
+
+-- case a scalar without an alias, over nothing
+--   uses by_site
+select (select sum(amount) from sale where site_key = 99), (select count(*) from sale where site_key = 99)
+
+-- case a scalar without an alias beside a dimension
+--   uses by_site with site
+select site_key, (select count(*) from sale) from site
+
+-- case exists without an alias
+--   uses by_site
+select exists (select 1 from sale where site_key = 3)
+
+-- case scalars within expressions without an alias
+--   uses by_site
+select 1 + (select sum(amount) from sale), coalesce((select max(site_key) from sale), 0)::varchar, 3 in (select site_key from sale)
+
+-- case scalars without an alias between stars
+--   uses by_site with site
+select t.*, (select sum(amount) from sale), t.* from site as t
+
+-- case a scalar without an alias, read by its name
+--   uses by_site with site
+select "(SELECT sum(amount) FROM sale)" + 1 as s from (select site, (select sum(amount) from sale) from site)
+
+-- case a scalar without an alias under a star
+--   uses by_site with site
+with t as (select (select sum(amount) from sale), site from site) select * from t
+
+-- case a scalar without an alias, ordered by its position
+--   uses by_site with site
+select site, (select sum(amount) from sale where site_key = 1) from site order by 2, 1 desc
+
+-- case a scalar without an alias under GROUP BY ALL
+--   uses by_site with site
+select kind, (select sum(amount) from sale), count(*) from site group by all
+
+-- case a scalar without an alias, grouped and ordered by itself
+--   uses by_site with site
+select distinct (select sum(amount) from sale) from site group by (select sum(amount) from sale) order by (select sum(amount) from sale)
+
+-- case a scalar without an alias beside a recursive CTE
+--   uses by_site
+with recursive r (i) as (select 1 union all select i + 1 from r where i < 3) select i, (select sum(amount) from sale) from r
+
+-- case a scalar without an alias in a UNION
+--   uses by_site
+select (select count(*) from sale) union all select 3
+
+-- case an output without an alias that would hide what is read under its name
+--   uses by_site with site and sale
+select (select sum(amount) from sale), "(SELECT sum(amount) FROM sale)" from (select (select sum(amount) from sale), site from site)
