@@ -16,6 +16,7 @@ from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.sources import Env
 
 QUERIES = ("SELECT_NODE", "SET_OPERATION_NODE")
+ONCE = {"type": "DISTINCT_MODIFIER", "distinct_on_targets": []}
 RewriteBlock = Callable[[Json, Env, Callable[[Json, Env, str], str]], Json | None]
 
 
@@ -27,28 +28,38 @@ class Visit:
     cursor: duckdb.DuckDBPyConnection
     block: RewriteBlock
     ordered: Callable[[Json, Env, Callable[[Json, Env, str], str]], bool]
-    seen: dict[tuple[int, bool], tuple[Json, Json]] = field(default_factory=dict)
+    seen: dict[tuple[int, bool, bool], tuple[Json, Json]] = field(default_factory=dict)
 
-    def query(self, node: Json, env: Env, *, fragile: bool) -> Json:
-        """The query with every block that a cuboid answers replaced."""
-        key = (id(node), fragile)
+    def query(self, node: Json, env: Env, *, fragile: bool, once: bool = False) -> Json:
+        """The query with every block that a cuboid answers replaced.
+
+        Where `once`, who reads it does not mind rows that repeat, nor how often.
+        """
+        key = (id(node), fragile, once)
         if key not in self.seen:
-            self.seen[key] = (node, self._query(node, env, fragile=fragile))
+            self.seen[key] = (node, self._query(node, env, fragile=fragile, once=once))
         return self.seen[key][1]
 
-    def _query(self, node: Json, env: Env, *, fragile: bool) -> Json:
+    def _query(self, node: Json, env: Env, *, fragile: bool, once: bool) -> Json:
         if node["type"] not in QUERIES:
             return node
         inside = env.within(node)
         if node["type"] == "SELECT_NODE" and not fragile:
             found = self.block(node, env, self.nested)
+            if found is None and once and not node["modifiers"]:
+                found = self.block({**node, "modifiers": [ONCE]}, env, self.nested)
             if found is not None:
                 ctes = self._ctes(node, env, fragile=True)
                 return {**found, "cte_map": ctes}
         fragile = fragile or self.hangs(node, env)
         changed = {"cte_map": self._ctes(node, env, fragile=fragile)}
         if node["type"] == "SET_OPERATION_NODE":
-            children = [self.query(child, inside, fragile=fragile) for child in node["children"]]
+            both = node["setop_type"].startswith("UNION") and not node["modifiers"]
+            once = not node["setop_all"] or (once and both)
+            children = [
+                self.query(each, inside, fragile=fragile, once=once and self._alike(each, inside))
+                for each in node["children"]
+            ]
             return {**node, **changed, "children": children}
         changed["from_table"] = self._source(node["from_table"], inside, fragile=fragile)
         rest = {
@@ -152,12 +163,13 @@ class Visit:
 
     def members(self, kind: str, query: Json, env: Env) -> Json:
         """A subquery rewritten; where only members count, rows that repeat do not."""
-        if kind in ("ANY", "EXISTS") and query["type"] == "SELECT_NODE" and not query["modifiers"]:
-            once = {"type": "DISTINCT_MODIFIER", "distinct_on_targets": []}
-            found = self.block({**query, "modifiers": [once]}, env, self.nested)
+        once = kind in ("ANY", "EXISTS")
+        if once and query["type"] == "SELECT_NODE" and not query["modifiers"]:
+            found = self.block({**query, "modifiers": [ONCE]}, env, self.nested)
             if found is not None:
                 return {**found, "cte_map": query["cte_map"]}
-        return self.query(query, env, fragile=False)
+            once = False
+        return self.query(query, env, fragile=False, once=once)
 
     def nested(self, query: Json, env: Env, kind: str = "SCALAR") -> str:
         """The text of an uncorrelated subquery of a block, rewritten itself."""
