@@ -42,6 +42,9 @@ class Names(Protocol):
     def subquery(self, query: Json, kind: str) -> str:
         """The text of an uncorrelated subquery; raises where it reads the block around it."""
 
+    def correlated(self, query: Json, kind: str) -> tuple[tuple[str | int, ...], tuple[Node, ...]]:
+        """The text of a subquery that reads this block, in pieces between what it reads of it."""
+
     def inside(self) -> Names:
         """The names within an aggregate, where aliases do not count."""
 
@@ -252,14 +255,24 @@ def type_text(tree: Json) -> str:
 
 
 def _subquery(tree: Json, names: Names) -> Node:
-    text = names.subquery(tree["subquery"]["node"], tree["subquery_type"])
-    if tree["subquery_type"] == "SCALAR":
-        return Node("sub", (f"({text})",))
-    if tree["subquery_type"] == "EXISTS":
-        return Node("sub", (f"exists ({text})",))
-    if tree["subquery_type"] == "ANY" and tree["comparison_type"] in COMPARISONS:
-        child = read(tree["child"], names)
-        return Node("insub", (COMPARISONS[tree["comparison_type"]], text), (child,))
+    query, kind = tree["subquery"]["node"], tree["subquery_type"]
+    pieces: tuple[str | int, ...]
+    args: tuple[Node, ...] = ()
+    try:
+        pieces = (names.subquery(query, kind),)
+    except Unanswered as why:
+        if why.reason != "correlated":
+            raise
+        pieces, args = names.correlated(query, kind)
+    if kind == "SCALAR":
+        return Node("sub", (f"({pieces[0]})",))
+    if kind == "EXISTS" and not args:
+        return Node("sub", (f"exists ({pieces[0]})",))
+    if kind == "EXISTS":
+        return Node("insub", ("(exists (", *pieces, "))"), args)
+    if kind == "ANY" and tree["comparison_type"] in COMPARISONS:
+        head = ("(", len(args), f" {COMPARISONS[tree['comparison_type']]} any (")
+        return Node("insub", (*head, *pieces, "))"), (*args, read(tree["child"], names)))
     raise Unanswered("shape", "A subquery in a rare form is not reasoned about")
 
 

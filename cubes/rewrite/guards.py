@@ -39,6 +39,8 @@ GUARDS = (
     "hangs_on_no_zone",
     "has_a_whole_bucket",
     "met_a_row",
+    "minds_no_repeats",
+    "only_selects",
 )
 IDENTITIES = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
@@ -163,3 +165,13 @@ def has_a_whole_bucket(least: object, most: object) -> bool:
 def met_a_row(some: bool) -> bool:
     """Cells of rows an outer join found nothing for can be told from the others."""
     return some
+
+
+def minds_no_repeats(every_row: bool) -> bool:
+    """A reader takes the members of what it reads: how often each comes is nothing to it."""
+    return not every_row
+
+
+def only_selects(block: Block) -> bool:
+    """A subquery has a row where its tables have one: it neither groups, counts nor cuts off."""
+    return block.plain and not block.having and not block.lefts

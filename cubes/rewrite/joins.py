@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from cubes.rewrite.block import Block, Left
 from cubes.rewrite.catalogue import Table
+from cubes.rewrite.correlated import exists
 from cubes.rewrite.names import Scope
-from cubes.rewrite.node import Node, columns_of, instances_of
+from cubes.rewrite.node import Node, columns_of, instances_of, negated
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.printing import printed, quoted
 
@@ -54,29 +55,40 @@ def outer(scope: Scope, kept: Relation, joined: Relation, condition: tuple[Node,
 
 
 def semi(
-    tables: dict[str, Table], left: Relation, right: Relation, condition: tuple[Node, ...]
+    tables: dict[str, Table],
+    left: Relation,
+    right: Relation,
+    condition: tuple[Node, ...],
+    *,
+    without: bool,
 ) -> Relation:
-    """A semi-join as membership: the one column both sides share is among the other's values."""
-    others = set(right.core)
-    links = [
-        part
-        for part in condition
-        if part.op == "cmp" and part.data[0] == "=" and len(instances_of(part) & others) == 1
-        and len(instances_of(part)) == 2
-    ]  # fmt: skip
-    rest = [part for part in (*condition, *right.where) if part not in links]
-    inside = all(instances_of(part) <= others for part in rest)
-    if len(links) != 1 or not inside or right.lefts or right.cells:
-        raise Unanswered("shape", "A semi-join on more than one column is left to the star")
-    theirs, mine = sorted(links[0].args, key=lambda node: not instances_of(node) <= others)
-    source = " cross join ".join(f"{tables[i].sql} as {quoted(i)}" for i in right.core)
+    """A semi- or anti-join as a condition: that the other side has such a row, or has none."""
+    if right.lefts or right.cells:
+        raise Unanswered("shape", "A semi-join with an outer join is left to the star")
+    inside = {instance: tables.pop(instance) for instance in right.core}
+    conditions = (*condition, *right.where)
+    member = None if without else _member(inside, conditions)
+    if member is None:
+        member = exists(inside, conditions)
+    where = (*left.where, negated(member) if without else member)
+    return Relation(left.scope, left.core, left.lefts, where, left.cells)
+
+
+def _member(tables: dict[str, Table], conditions: tuple[Node, ...]) -> Node | None:
+    """Membership, where one value of each side is compared and all else is the other side's."""
+    others = set(tables)
+    links = [part for part in conditions if not instances_of(part) <= others]
+    if len(links) != 1 or links[0].op != "cmp" or links[0].data[0] != "=":
+        return None
+    theirs, mine = sorted(links[0].args, key=lambda node: not instances_of(node) & others)
+    if not instances_of(theirs) <= others or instances_of(mine) & others:
+        return None
+    source = " cross join ".join(f"{table.sql} as {quoted(i)}" for i, table in tables.items())
     text = f"select {printed(theirs)} from {source}"
+    rest = [part for part in conditions if part not in links]
     if rest:
         text += " where " + " and ".join(printed(part) for part in rest)
-    for instance in right.core:
-        del tables[instance]
-    member = Node("insub", ("=", text), (mine,))
-    return Relation(left.scope, left.core, left.lefts, (*left.where, member), left.cells)
+    return Node("insub", ("(", 0, f" = any ({text}))"), (mine,))
 
 
 def _strict_on(left: Left, own: set[str]) -> bool:

@@ -16,6 +16,7 @@ from cubes.rewrite.node import Node
 from cubes.rewrite.outcome import Unanswered
 
 Place = Literal["select", "where", "group", "having", "qualify", "order", "inside"]
+Within = Callable[[Json, str, "BlockNames"], tuple[tuple[str | int, ...], tuple[Node, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,21 @@ class BlockNames:
     nested: Callable[[Json, str], str]
     grouped: frozenset[Node] = frozenset()
     open: tuple[str, ...] = ()  # aliases being read, against circles
+    around: BlockNames | None = None  # of the block a subquery stands in
+    within: Within | None = None
 
     def column(self, path: list[str]) -> Node | None:
-        """The column or alias, by the rules of the place."""
+        """The column or alias, by the rules of the place; else that of the block around it."""
+        found = self._own(path)
+        if found is not None or self.around is None:
+            return found
+        first = path[0].lower()
+        own = first in self.aliases or any(v.alias.lower() == first for v in self.scope.visible)
+        if own or (len(path) == 1 and first in self.around.aliases):
+            raise Unanswered("correlated", f"The name {first} could be of either block")
+        return self.around.column(path)
+
+    def _own(self, path: list[str]) -> Node | None:
         if len(path) > 1:
             found = self.scope.qualified(path)
             if found is None and any(self.scope.unqualified(part) for part in path[:1]):
@@ -113,6 +126,14 @@ class BlockNames:
     def subquery(self, query: Json, kind: str) -> str:
         """The text of an uncorrelated subquery."""
         return self.nested(query, kind)
+
+    def correlated(self, query: Json, kind: str) -> tuple[tuple[str | int, ...], tuple[Node, ...]]:
+        """The text of a subquery that reads this block, in pieces between what it reads of it."""
+        if self.within is None or self.place not in ("select", "where"):
+            raise Unanswered(
+                "correlated", "A subquery that reads the block around it is left alone"
+            )
+        return self.within(query, kind, self)
 
     def inside(self) -> BlockNames:
         """The names within an aggregate: columns only."""

@@ -16,7 +16,8 @@ class Node:
 
     `col` carries instance and column, `lit` kind and text, `fn` a name, `cmp` an operator, `cast`
     type and whether it tries, `agg` name, distinct, order and whether a filter is its last arg,
-    `win` the printed frame, `sub` the text of a query that stands for itself.
+    `win` the printed frame, `sub` the text of a query that stands for itself, `insub` the text of
+    a condition with a query in it, in pieces between its args.
     """
 
     op: str

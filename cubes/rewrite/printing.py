@@ -71,7 +71,7 @@ def _operation(node: Node, parts: list[str]) -> str:
         case "sub" | "named":
             return str(node.data[0])
         case "insub":
-            return f"({parts[0]} {node.data[0]} any ({node.data[1]}))"
+            return _pieced(node.data, parts)
         case "lambda":
             names = ", ".join(quoted(str(name)) for name in node.data)
             return f"(lambda {names}: {parts[0]})"
@@ -107,4 +107,9 @@ def _window(node: Node, parts: list[str]) -> str:
     """The pieces between the arguments were printed when the window was read."""
     pieces = node.data[1]
     assert isinstance(pieces, tuple)
-    return "".join(piece if isinstance(piece, str) else parts[piece] for piece in pieces)
+    return _pieced(pieces, parts)
+
+
+def _pieced(pieces: tuple[object, ...], parts: list[str]) -> str:
+    """Text with arguments at their places."""
+    return "".join(parts[each] if isinstance(each, int) else str(each) for each in pieces)

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from cubes.rewrite import nested
 from cubes.rewrite.block import Block, Order
 from cubes.rewrite.catalogue import Catalogue
+from cubes.rewrite.correlated import Pieces, pieces_of
 from cubes.rewrite.grammar import Json, read
 from cubes.rewrite.joins import Relation
-from cubes.rewrite.names import BlockNames, Place, Scope
+from cubes.rewrite.names import BlockNames, Place, Scope, Within
 from cubes.rewrite.node import Node, conjuncts, has_aggregate
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.sources import Env, Sources
@@ -30,12 +31,20 @@ def _inner(tree: Json, env: Env, sources: Sources) -> Block:
     return _read(tree, env, sources, outermost=False)
 
 
-def _read(tree: Json, env: Env, sources: Sources, *, outermost: bool) -> Block:
+def _read(
+    tree: Json, env: Env, sources: Sources, *, outermost: bool, around: BlockNames | None = None
+) -> Block:
     if tree["sample"]:
         raise Unanswered("volatile", "A sample is another one each time")
     env = env.within(tree)
     relation = sources.relation(tree["from_table"], env)
-    reader = _Reader(tree, relation, lambda query, kind: sources.nested(query, env, kind))
+    reader = _Reader(
+        tree,
+        relation,
+        lambda query, kind: sources.nested(query, env, kind),
+        lambda query, kind, names: _within(query, kind, names, env, sources),
+        around,
+    )
     lenient = sources.flatten_cells
     items = reader.items(lenient)
     grouped, groups, sets = reader.groups(items)
@@ -62,13 +71,34 @@ def _read(tree: Json, env: Env, sources: Sources, *, outermost: bool) -> Block:
     return nested.flattened(block, relation.cells, lenient) if relation.cells else block
 
 
+def _within(
+    query: Json, kind: str, names: BlockNames, env: Env, sources: Sources
+) -> tuple[Pieces, tuple[Node, ...]]:
+    """A subquery that reads the block around it, in pieces between what it reads there."""
+    if query["type"] != "SELECT_NODE" or sources.flatten_cells:
+        raise Unanswered("correlated", "A subquery that reads the block around it is left alone")
+    inner = Sources(
+        sources.catalogue, _inner, sources.nested, flatten_cells=False, count=sources.count
+    )
+    block = _read(query, env, inner, outermost=False, around=names)
+    sources.count = inner.count
+    return pieces_of(block, kind, tuple(sources.tables.values()))
+
+
 class _Reader:
     """The clauses of one SELECT against one FROM."""
 
     def __init__(
-        self, tree: Json, relation: Relation, nested_text: Callable[[Json, str], str]
+        self,
+        tree: Json,
+        relation: Relation,
+        nested_text: Callable[[Json, str], str],
+        within: Within,
+        around: BlockNames | None,
     ) -> None:
         self.tree = tree
+        self.within = within
+        self.around = around
         self.scope: Scope = relation.scope
         self.nested_text = nested_text
         self.aliases: dict[str, Json] = {}
@@ -84,7 +114,10 @@ class _Reader:
 
     def names(self, place: Place, grouped: frozenset[Node] = frozenset()) -> BlockNames:
         aliases = self.aliases if place == "select" else self.shown
-        return BlockNames(self.scope, place, aliases, self._output, self.nested_text, grouped)
+        return BlockNames(
+            self.scope, place, aliases, self._output, self.nested_text, grouped,
+            around=self.around, within=self.within,
+        )  # fmt: skip
 
     def _output(self, index: int) -> Node:
         if not 0 <= index < len(self.outputs):

@@ -186,8 +186,8 @@ class Sources:
                 return outer(scope, left, right, tuple(condition))
             case "RIGHT":
                 return outer(scope, right, left, tuple(condition))
-            case "SEMI":
-                return semi(self.tables, left, right, tuple(condition))
+            case "SEMI" | "ANTI" as kind:
+                return semi(self.tables, left, right, tuple(condition), without=kind == "ANTI")
             case other:
                 raise Unanswered("shape", f"A {other.lower()} join is left to the star")
 

@@ -55,7 +55,7 @@ class Visit:
         changed = {"cte_map": self._ctes(node, env, fragile=fragile)}
         if node["type"] == "SET_OPERATION_NODE":
             both = node["setop_type"].startswith("UNION") and not node["modifiers"]
-            once = not node["setop_all"] or (once and both)
+            once = guards.minds_no_repeats(node["setop_all"]) or (once and both)
             children = [
                 self.query(each, inside, fragile=fragile, once=once and self._alike(each, inside))
                 for each in node["children"]

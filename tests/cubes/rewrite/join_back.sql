@@ -110,7 +110,7 @@ select f.site_key, count(*) as n from sale as f
 where f.product_key in (select product_key from product where category = 'parts') group by f.site_key
 
 -- case an anti-join that is correlated
---   star correlated
+--   uses by_keys with holiday_note
 select f.site_key, sum(f.amount) as s from sale as f
 where not exists (select 1 from holiday_note as h where h.day = f.day) group by f.site_key
 

@@ -39,6 +39,8 @@ CASES = {
     "hangs_on_no_zone": "zones: the very same expression without a zone",
     "has_a_whole_bucket": "ragged_ends: no whole bucket lies within",
     "met_a_row": "outer_joins: an inner join, where the level is null both for no product and for no category",
+    "minds_no_repeats": "union_all: UNION ALL of rows: how often counts",
+    "only_selects": "correlated: exists over an aggregate, which always has a row",
 }
 
 
