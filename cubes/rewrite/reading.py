@@ -7,6 +7,7 @@ from collections.abc import Callable
 from cubes.rewrite import nested
 from cubes.rewrite.block import Block, Order
 from cubes.rewrite.catalogue import Catalogue
+from cubes.rewrite.canonical import fixed
 from cubes.rewrite.correlated import Pieces, pieces_of
 from cubes.rewrite.grammar import Json, read
 from cubes.rewrite.joins import Relation
@@ -182,10 +183,11 @@ class _Reader:
             for _, node in items:
                 if any(part.op == "win" for part in node.walk()):
                     raise Unanswered("shape", "GROUP BY ALL beside a window is left to the star")
-                if not has_aggregate(node):
+                if not (has_aggregate(node) or fixed(node)):  # a constant is no group
                     groups.append(node)
             unique = tuple(dict.fromkeys(groups))
-            return True, unique, (tuple(range(len(unique))),)
+            aggregated = any(has_aggregate(node) for _, node in items)
+            return bool(unique) or aggregated, unique, (tuple(range(len(unique))),)
         names = self.names("group")
         groups = [names.root(tree) for tree in self.tree["group_expressions"]]
         aggregated = any(has_aggregate(node) for _, node in items)

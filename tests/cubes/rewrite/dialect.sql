@@ -117,3 +117,16 @@ select site_key, count(*) as n from sale where site_key = getvariable('site') gr
 -- case a prepared parameter in quotes is text
 --   uses cells
 select count(*) as n from sale where channel = '$1' or channel = '?'
+
+-- case GROUP BY ALL over constants and aggregates has one row, even over nothing
+--   uses cells
+--   trap a constant is no group there
+select 5 as five, current_date is null as no, (select 1) as one, count(*) as n, sum(amount) as s from sale group by all
+
+-- case GROUP BY ALL over a constant and nothing else lists rows
+--   star aggregate
+select 5 as five from sale group by all
+
+-- case GROUP BY ALL over a constant beside a group
+--   uses cells
+select 5 as five, site_key, count(*) as n from sale group by all
