@@ -19,8 +19,9 @@ from cubes.rewrite.steady import constant_on
 
 CELL = "_c"
 COMPUTED = frozenset(
-    ("fn", "cmp", "and", "or", "not", "isnull", "notnull", "in", "case", "cast", "try", "insub")
-)
+    ("fn", "cmp", "and", "or", "not", "isnull", "notnull", "in", "case", "cast", "try", "insub",
+     "lambda")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class Cells:
     def _work_out(self, node: Node, *, pins: bool) -> Node | None:
         if node in self.levels:
             return self.levels[node]
-        if node.op in ("lit", "named", "sub"):
+        if node.op in ("lit", "named", "sub", "var"):
             return node
         if node.op == "col":
             return self._column(node, pins=pins)
@@ -130,6 +131,8 @@ class Cells:
         for arg in node.args:
             stored = arg in self.levels or any(same in self.levels for same in self.equal.same(arg))
             kind = self.known.reasoner.type_of(arg) if stored else ""
+            if kind.startswith("STRUCT("):
+                kind = kind.translate(str.maketrans("", "", "()"))
             loose = any(each in kind for each in ("DOUBLE", "FLOAT", "INTERVAL", "[", "(", "MAP"))
             if loose and not kind.startswith(("DECIMAL", "ENUM")):
                 return True

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from cubes.rewrite import functions
+from cubes.rewrite.lambdas import Parameters, parameters
 from cubes.rewrite.node import Node, both, case, cmp, fn, is_not_null, is_null, negated, text
 from cubes.rewrite.outcome import Unanswered
-from cubes.rewrite.printing import order_text, printed, quoted
+from cubes.rewrite.windows import window
 
 Json = dict[str, Any]
 COMPARISONS = {
@@ -25,6 +26,7 @@ COMPARISONS = {
     "COMPARE_DISTINCT_FROM": "is distinct from",
     "COMPARE_NOT_DISTINCT_FROM": "is not distinct from",
 }
+SCHEMAS = frozenset(("main", "memory", "system", "temp", "pg_catalog", "information_schema"))
 STABLE_NAMES = frozenset(
     ("current_date", "current_timestamp", "localtimestamp", "current_time", "localtime")
 )
@@ -38,6 +40,9 @@ class Names(Protocol):
 
     def position(self, index: int) -> Node:
         """The output at that position, for GROUP BY 1."""
+
+    def star(self) -> Node:
+        """The column that stands for a star in an expression."""
 
     def subquery(self, query: Json, kind: str) -> str:
         """The text of an uncorrelated subquery; raises where it reads the block around it."""
@@ -83,12 +88,26 @@ def _arguments(tree: Json, names: Names) -> tuple[Node, ...]:
     return tuple(read(argument["expression"], names) for argument in tree["arguments"])
 
 
+def _of_column(tree: Json, names: Names) -> Json:
+    """A call with a dot, `name.upper()`, as the call of the column it is."""
+    path = [part for part in (tree["catalog"], tree["schema"]) if part]
+    known = path[0].lower() not in SCHEMAS and names.column(path) is not None
+    if not known or isinstance(names, Parameters):  # there it is the column, not the parameter
+        raise Unanswered("shape", "A function of a schema is not reasoned about")
+    first = {"name": "", "expression": {"class": "COLUMN_REF", "column_names": path}}
+    return {**tree, "schema": "", "catalog": "", "arguments": [first, *tree["arguments"]]}
+
+
 def _function(tree: Json, names: Names) -> Node:
     name = functions.ALIASES.get(tree["function_name"].lower(), tree["function_name"].lower())
-    if tree["schema"] or tree["catalog"] or tree["export_state"]:
+    if tree["export_state"]:
         raise Unanswered("shape", f"{name} is called in a form that is not reasoned about")
+    if tree["schema"] or tree["catalog"]:
+        tree = _of_column(tree, names)
     if functions.is_aggregate(name):
         return _aggregate(name, tree, names)
+    if name == "struct_pack":
+        return _struct(tree, names)
     args = _arguments(tree, names)
     plain = not (tree["distinct"] or tree["filter"] or tree["order_bys"]["orders"])
     if name == "nullif" and len(args) == 2:
@@ -110,6 +129,24 @@ def _function(tree: Json, names: Names) -> Node:
     return fn(name, *args)
 
 
+def _struct(tree: Json, names: Names) -> Node:
+    """A struct; a field without a name has that of its column."""
+    keys = [argument["name"] for argument in tree["arguments"]]
+    if not all(keys) or tree["distinct"] or tree["filter"] or tree["order_bys"]["orders"]:
+        raise Unanswered("shape", "A struct in a rare form is not reasoned about")
+    args = (read(argument["expression"], names) for argument in tree["arguments"])
+    return Node("fn", ("struct_pack", *keys), tuple(args))
+
+
+def _lambda(tree: Json, names: Names) -> Node:
+    own = parameters(tree)
+    return Node("lambda", own, (read(tree["expr"], Parameters(own, names)),))
+
+
+def _star(_: Json, names: Names) -> Node:
+    return names.star()
+
+
 def _aggregate(name: str, tree: Json, names: Names) -> Node:
     names = names.inside()
     args = _arguments(tree, names)
@@ -123,66 +160,7 @@ def _aggregate(name: str, tree: Json, names: Names) -> Node:
 
 
 def _window(tree: Json, names: Names) -> Node:
-    """A window over the groups: its own function is no aggregate of the block."""
-    if tree["schema"] or tree["catalog"] or tree["arg_orders"]:
-        raise Unanswered("shape", "A window in a rare form is not reasoned about")
-    name = tree["function_name"].lower()
-    if not (functions.is_aggregate(name) or name in functions.WINDOWS):
-        raise Unanswered("shape", f"The window {name} is not reasoned about")
-    args: list[Node] = []
-    pieces: list[str | int] = []
-
-    def put(tree: Json) -> None:
-        args.append(read(tree, names))
-        pieces.append(len(args) - 1)
-
-    def put_all(trees: list[Json]) -> None:
-        for index, each in enumerate(trees):
-            pieces.append(", " if index else "")
-            put(each)
-
-    pieces.append(quoted(name) + "(" + ("distinct " if tree["distinct"] else ""))
-    if name in ("count", "count_star") and not tree["arguments"]:
-        pieces[0] = "count(*"
-    put_all([argument["expression"] for argument in tree["arguments"]])
-    pieces.append(" ignore nulls)" if tree["ignore_nulls"] else ")")
-    if tree["filter_expr"]:
-        pieces.append(" filter (where ")
-        put(tree["filter_expr"])
-        pieces.append(")")
-    pieces.append(" over (" + ("partition by " if tree["partitions"] else ""))
-    partitions = len(tree["partitions"])
-    first = len(args)
-    put_all(tree["partitions"])
-    for index, order in enumerate(tree["orders"]):
-        pieces.append(", " if index else " order by ")
-        put(order["expression"])
-        pieces.append(order_text("", (order["type"], order["null_order"])))
-    frame = _frame(tree, put, pieces)
-    keys = tuple(range(first, first + partitions + len(tree["orders"])))
-    return Node("win", (name, tuple(pieces), keys, frame), tuple(args))
-
-
-def _frame(tree: Json, put: Callable[[Json], None], pieces: list[str | int]) -> str:
-    """Append the frame; says what kind it is, for whether ties matter."""
-    start, end = tree["start"], tree["end"]
-    unit = next((u for u in ("ROWS", "RANGE", "GROUPS") if u in start + end), "RANGE")
-    default = start == "UNBOUNDED_PRECEDING" and end == "CURRENT_ROW_RANGE"
-    if not default or tree["exclude_clause"] != "NO_OTHER":
-        pieces.append(f" {unit.lower()} between ")
-        for which, bound in (("start", start), ("end", end)):
-            if tree[f"{which}_expr"]:
-                put(tree[f"{which}_expr"])
-                pieces.append(" preceding" if "PRECEDING" in bound else " following")
-            else:
-                words = bound.replace("_ROWS", "").replace("_RANGE", "").replace("_GROUPS", "")
-                pieces.append(words.replace("_", " ").lower())
-            pieces.append(" and " if which == "start" else "")
-        if tree["exclude_clause"] != "NO_OTHER":
-            words = tree["exclude_clause"].replace("_", " ").lower()
-            pieces.append(f" exclude {words}")
-    pieces.append(")")
-    return unit if not (start.startswith("UNBOUNDED") and end.startswith("UNBOUNDED")) else "ALL"
+    return window(tree, lambda part: read(part, names))
 
 
 def _comparison(tree: Json, names: Names) -> Node:
@@ -215,6 +193,12 @@ def _operator(tree: Json, names: Names) -> Node:
             return Node("grouping", (), args)
         case "OPERATOR_TRY":
             return Node("try", (), args)
+        case "ARRAY_EXTRACT":
+            return fn("[]", *args)
+        case "ARRAY_SLICE":
+            return fn("array_slice", *args)
+        case "STRUCT_EXTRACT" if args[1].op == "lit" and args[1].data[0] == "STRING":
+            return fn(".", *args)
         case other:
             raise Unanswered("shape", f"The operator {other.lower()} is not reasoned about")
 
@@ -288,6 +272,6 @@ READERS: dict[str, Callable[[Json, Names], Node]] = {
     "CASE": _case,
     "CAST": _cast,
     "SUBQUERY": _subquery,
+    "LAMBDA": _lambda,
+    "STAR": _star,
 }
-
-__all__ = ["Names", "printed", "read", "type_text"]

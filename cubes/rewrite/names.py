@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cubes.rewrite.grammar import Json, read
-from cubes.rewrite.node import Node
+from cubes.rewrite.node import Node, field_of
 from cubes.rewrite.outcome import Unanswered
 
 Place = Literal["select", "where", "group", "having", "qualify", "order", "inside"]
@@ -76,6 +76,7 @@ class BlockNames:
     open: tuple[str, ...] = ()  # aliases being read, against circles
     around: BlockNames | None = None  # of the block a subquery stands in
     within: Within | None = None
+    starred: Node | None = None  # the column a star in the expression stands for
 
     def column(self, path: list[str]) -> Node | None:
         """The column or alias, by the rules of the place; else that of the block around it."""
@@ -91,9 +92,7 @@ class BlockNames:
     def _own(self, path: list[str]) -> Node | None:
         if len(path) > 1:
             found = self.scope.qualified(path)
-            if found is None and any(self.scope.unqualified(part) for part in path[:1]):
-                raise Unanswered("shape", "A field of a struct is not reasoned about")
-            return found
+            return self._field(path) if found is None else found
         here = self.scope.unqualified(path[0])
         alias = path[0].lower() in self.aliases and self.place != "inside"
         if self.place == "group":
@@ -105,6 +104,16 @@ class BlockNames:
         if here is not None and alias and self.place in ("having", "qualify", "order"):
             self._same_or_unclear(path[0], here)
         return here
+
+    def _field(self, path: list[str]) -> Node | None:
+        """A field of a struct: of a column of a source, or of a column by its own name."""
+        whole = self.scope.qualified(path[:2]) if len(path) > 2 else None
+        if whole is not None:
+            return field_of(whole, path[2:])
+        here = self.scope.unqualified(path[0])
+        if here is not None and any(v.alias.lower() == path[0].lower() for v in self.scope.visible):
+            raise Unanswered("shape", f"The name {path[0]} is a column and a source")
+        return None if here is None else field_of(here, path[1:])
 
     def _same_or_unclear(self, name: str, here: Node) -> None:
         if self.place == "order":
@@ -122,6 +131,12 @@ class BlockNames:
     def position(self, index: int) -> Node:
         """The output at a position that counts from 1."""
         return self.outputs(index - 1)
+
+    def star(self) -> Node:
+        """The column that stands for a star in an expression."""
+        if self.starred is None:
+            raise Unanswered("shape", "A star in a rare form is left to the star")
+        return self.starred
 
     def subquery(self, query: Json, kind: str) -> str:
         """The text of an uncorrelated subquery."""

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 class Node:
     """One expression: what it is (`op`), what it carries (`data`), what it stands over (`args`).
 
-    `col` carries instance and column, `lit` kind and text, `fn` a name, `cmp` an operator, `cast`
-    type and whether it tries, `agg` name, distinct, order and whether a filter is its last arg,
+    `col` carries instance and column, `lit` kind and text, `fn` a name and those of its args where
+    they have some, `cmp` an operator, `cast` type and whether it tries, `lambda` its parameters,
+    which are `var`, `agg` name, distinct, order and whether a filter is its last arg,
     `win` the printed frame, `sub` the text of a query that stands for itself, `insub` the text of
     a condition with a query in it, in pieces between its args.
     """
@@ -98,6 +99,13 @@ def number(value: int) -> Node:
 def text(value: str) -> Node:
     """A string as it would be written."""
     return Node("lit", ("STRING", value))
+
+
+def field_of(node: Node, names: list[str]) -> Node:
+    """A field of a struct, of a struct of structs, and so on."""
+    for name in names:
+        node = fn(".", node, text(name))
+    return node
 
 
 NULL = Node("lit", ("NULL_LITERAL", ""))

@@ -42,7 +42,8 @@ def printed(node: Node) -> str:
         case "lit":
             return literal(str(node.data[0]), str(node.data[1]))
         case "fn":
-            return _call(str(node.data[0]), parts)
+            named = [f"{quoted(str(k))} := {v}" for k, v in zip(node.data[1:], parts, strict=False)]
+            return _call(str(node.data[0]), named or parts)
         case "agg":
             return _aggregate(node, parts)
         case "win":
@@ -68,6 +69,8 @@ def _operation(node: Node, parts: list[str]) -> str:
             return AROUND[node.op].format(", ".join(parts))
         case "in":
             return f"({parts[0]} in ({', '.join(parts[1:])}))"
+        case "collate":
+            return f"({parts[0]} collate {node.data[0]})"
         case "sub" | "named":
             return str(node.data[0])
         case "insub":
@@ -82,6 +85,11 @@ def _operation(node: Node, parts: list[str]) -> str:
 
 
 def _call(name: str, parts: list[str]) -> str:
+    if name == "[]" and len(parts) == 2:
+        return f"({parts[0]})[{parts[1]}]"
+    if name == "." and len(parts) == 2:
+        name = parts[1][1:-1].replace("''", "'")
+        return f"({parts[0]}).{quoted(name)}"
     if name in INFIX and len(parts) == 2:
         return f"({parts[0]} {name} {parts[1]})"
     if name in ("-", "+", "~") and len(parts) == 1:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from cubes.rewrite import nested
 from cubes.rewrite.block import Block, Order
-from cubes.rewrite.catalogue import Catalogue
 from cubes.rewrite.canonical import fixed
+from cubes.rewrite.catalogue import Catalogue
 from cubes.rewrite.correlated import Pieces, pieces_of
 from cubes.rewrite.grammar import Json, read
 from cubes.rewrite.joins import Relation
@@ -72,6 +73,32 @@ def _read(
     return nested.flattened(block, relation.cells, lenient) if relation.cells else block
 
 
+def _stars(tree: object) -> Iterator[Json]:
+    """The stars of an expression, those of its subqueries aside."""
+    if isinstance(tree, list):
+        for each in tree:
+            yield from _stars(each)
+    elif isinstance(tree, dict) and tree.get("class") != "SUBQUERY":
+        if tree.get("class") == "STAR":
+            yield tree
+        for value in tree.values():
+            if isinstance(value, (dict, list)):
+                yield from _stars(value)
+
+
+def _pattern(star: Json) -> str:
+    """What a name must have in it: the regular expressions that say no more."""
+    if star["exclude_list"] or star["relation_name"]:
+        raise Unanswered("shape", "A star in a rare form is left to the star")
+    if star["expr"] is None:
+        return ""
+    plain = star["expr"]["class"] == "CONSTANT" and star["expr"]["literal"]["kind"] == "STRING"
+    pattern = str(star["expr"]["literal"]["text"]) if plain else ""
+    if not pattern.replace("_", "").isalnum():
+        raise Unanswered("shape", "COLUMNS of a rare pattern is left to the star")
+    return pattern
+
+
 def _within(
     query: Json, kind: str, names: BlockNames, env: Env, sources: Sources
 ) -> tuple[Pieces, tuple[Node, ...]]:
@@ -129,8 +156,11 @@ class _Reader:
         """The outputs; where `lenient`, one that cannot be read is kept as unknown."""
         found: list[tuple[str, Node]] = []
         for item in self.tree["select_list"]:
-            if item["class"] == "STAR":
+            stars = [each for each in _stars(item) if each["columns"]]
+            if item["class"] == "STAR" and not (item["columns"] and item["expr"]):
                 found += self._star(item)
+            elif stars:
+                found += self._columns(item, stars)
             else:
                 try:
                     node = read(item, self.names("select"))
@@ -149,7 +179,7 @@ class _Reader:
 
     def _star(self, item: Json) -> list[tuple[str, Node]]:
         rare = ("replace_list", "rename_list", "expr", "qualified_exclude_list")
-        if item["columns"] or any(item.get(key) for key in rare):
+        if any(item.get(key) for key in rare):
             raise Unanswered("shape", "A star in a rare form is left to the star")
         without = {name.lower() for name in item["exclude_list"]}
         relation = item["relation_name"].lower()
@@ -163,6 +193,22 @@ class _Reader:
                     shown = self.scope.merged.get(name.lower(), node) if not relation else node
                     found.append((name, shown))
         return found
+
+    def _columns(self, item: Json, stars: list[Json]) -> list[tuple[str, Node]]:
+        """An expression of COLUMNS, once for every column whose name matches."""
+        patterns = {_pattern(each) for each in stars}
+        pattern = patterns.pop()
+        if item["alias"] or patterns:
+            raise Unanswered("shape", "A star in a rare form is left to the star")
+        shown = self._star({**stars[0], "expr": None})
+        if not all(name for name, _ in shown):
+            raise Unanswered("shape", "COLUMNS over outputs without a name is left to the star")
+        names = self.names("select")
+        return [
+            (name, read(item, replace(names, starred=node)))
+            for name, node in shown
+            if pattern in name
+        ]
 
     def conditions(
         self, clause: str, place: Place, grouped: frozenset[Node] = frozenset()
@@ -236,6 +282,8 @@ class _Reader:
         lowered: list[str],
     ) -> Order:  # fmt: skip
         position = None
+        if tree["class"] == "COLLATE":
+            return Order(self._collated(tree), spec, None)
         if tree["class"] == "CONSTANT":
             if tree["literal"]["kind"] == "INTEGER":
                 position = int(tree["literal"]["text"]) - 1
@@ -250,3 +298,16 @@ class _Reader:
         node = read(tree, self.names("order"))
         nodes = [each for _, each in items]
         return Order(node, spec, nodes.index(node) if node in nodes else None)
+
+    def _collated(self, tree: Json) -> Node:
+        """A term in an order of letters of its own: ties are more than values that are equal."""
+        inner = tree["child"]
+        if inner["class"] != "COLUMN_REF" or not tree["collation"].replace("_", "").isalnum():
+            raise Unanswered(
+                "order", "An order by a collation of an expression is left to the star"
+            )
+        node = read(inner, self.names("order"))
+        item = self.shown.get(inner["column_names"][-1].lower())
+        if item is not None and read(item, self.names("select")) != node:
+            raise Unanswered("order", "An order by a name of two things is left to the star")
+        return Node("collate", (tree["collation"],), (node,))
