@@ -39,8 +39,9 @@ from cubes.rewrite.reading import Nested, block_of
 from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.requests import narrowed
 from cubes.rewrite.sources import Env
-from cubes.rewrite.statement import Visit, pruned, tables_read, volatile, with_ctes
+from cubes.rewrite.statement import Visit, with_ctes
 from cubes.rewrite.told import Told
+from cubes.rewrite.trees import pruned, tables_read, volatile
 from cubes.rewrite.writing import sql_of
 
 Prefer = Literal["proof", "cost"]

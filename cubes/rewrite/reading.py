@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 from cubes.rewrite import nested
@@ -16,6 +16,7 @@ from cubes.rewrite.names import BlockNames, Place, Scope, Within
 from cubes.rewrite.node import Node, conjuncts, has_aggregate
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.sources import Env, Sources
+from cubes.rewrite.stars import pattern_of, stars_of
 
 Nested = Callable[[Json, Env, str], str]
 UNKNOWN = Node("unknown")
@@ -71,32 +72,6 @@ def _read(
         offset=offset,
     )
     return nested.flattened(block, relation.cells, lenient) if relation.cells else block
-
-
-def _stars(tree: object) -> Iterator[Json]:
-    """The stars of an expression, those of its subqueries aside."""
-    if isinstance(tree, list):
-        for each in tree:
-            yield from _stars(each)
-    elif isinstance(tree, dict) and tree.get("class") != "SUBQUERY":
-        if tree.get("class") == "STAR":
-            yield tree
-        for value in tree.values():
-            if isinstance(value, (dict, list)):
-                yield from _stars(value)
-
-
-def _pattern(star: Json) -> str:
-    """What a name must have in it: the regular expressions that say no more."""
-    if star["exclude_list"] or star["relation_name"]:
-        raise Unanswered("shape", "A star in a rare form is left to the star")
-    if star["expr"] is None:
-        return ""
-    plain = star["expr"]["class"] == "CONSTANT" and star["expr"]["literal"]["kind"] == "STRING"
-    pattern = str(star["expr"]["literal"]["text"]) if plain else ""
-    if not pattern.replace("_", "").isalnum():
-        raise Unanswered("shape", "COLUMNS of a rare pattern is left to the star")
-    return pattern
 
 
 def _within(
@@ -156,7 +131,7 @@ class _Reader:
         """The outputs; where `lenient`, one that cannot be read is kept as unknown."""
         found: list[tuple[str, Node]] = []
         for item in self.tree["select_list"]:
-            stars = [each for each in _stars(item) if each["columns"]]
+            stars = [each for each in stars_of(item) if each["columns"]]
             if item["class"] == "STAR" and not (item["columns"] and item["expr"]):
                 found += self._star(item)
             elif stars:
@@ -196,7 +171,7 @@ class _Reader:
 
     def _columns(self, item: Json, stars: list[Json]) -> list[tuple[str, Node]]:
         """An expression of COLUMNS, once for every column whose name matches."""
-        patterns = {_pattern(each) for each in stars}
+        patterns = {pattern_of(each) for each in stars}
         pattern = patterns.pop()
         if item["alias"] or patterns:
             raise Unanswered("shape", "A star in a rare form is left to the star")

@@ -83,7 +83,7 @@ def _reached(catalogue: Catalogue, read: Iterable[Table]) -> list[Table]:
 
 def _chain(catalogue: Catalogue, cuboid: Table) -> list[Table]:
     """The cuboids a cuboid is made from, first ones first, itself last."""
-    from cubes.rewrite.statement import tables_read
+    from cubes.rewrite.trees import tables_read
 
     made: list[Table] = []
     if cuboid.query is not None:
