@@ -15,7 +15,7 @@ from typing import Literal
 import duckdb
 import sqlglot
 
-from cubes.rewrite import witness
+from cubes.rewrite import functions, witness
 from cubes.rewrite.assembly import shown
 from cubes.rewrite.binding import path_of
 from cubes.rewrite.catalogue import (
@@ -33,7 +33,7 @@ from cubes.rewrite.matching import Match, matches
 from cubes.rewrite.naming import unshadowed
 from cubes.rewrite.normal import Normal, normal_of
 from cubes.rewrite.nullable import met_or_not
-from cubes.rewrite.orders import TIES_MATTER, refuse_open_order
+from cubes.rewrite.orders import refuse_open_order
 from cubes.rewrite.outcome import Considered, Plan, Unanswered
 from cubes.rewrite.reading import Nested, block_of
 from cubes.rewrite.reasoner import Reasoner
@@ -152,7 +152,7 @@ class Attempt:
             return False
         every = [node for _, node in block.block.items] + list(block.block.having)
         return not any(
-            part.op == "agg" and part.data[0] in TIES_MATTER
+            part.op == "agg" and functions.minds_order(str(part.data[0]))
             for node in every
             for part in node.walk()
         )

@@ -1,16 +1,17 @@
 """Whether a query that stays as it is minds the order its sources come in.
 
-LIMIT at ties, row numbers and first values take what comes first; a cuboid gives the same rows in
-another order, so what stands below such a query is left alone.
+LIMIT at ties, row numbers, first values and samples take what comes first; a cuboid gives the same
+rows in another order, so what stands below such a query is left alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from cubes.rewrite import functions
 from cubes.rewrite.grammar import Json
-from cubes.rewrite.orders import TIES_MATTER
 
+PLAIN_JOINS = ("REGULAR", "NATURAL", "CROSS", "DEPENDENT")
 Standing = Callable[[Json], tuple[tuple[str, str], ...] | None]
 
 
@@ -20,7 +21,9 @@ def hangs_on_order(node: Json, standing: Standing) -> bool:
     if any(m["type"] == "DISTINCT_MODIFIER" and m.get("distinct_on_targets") for m in modifiers):
         return True
     clauses = [node.get(key) for key in ("select_list", "having", "qualify")]
-    if _names_in(clauses) & TIES_MATTER or node.get("sample"):
+    if any(map(functions.minds_order, _names_in(clauses))) or node.get("sample"):
+        return True
+    if _picks_rows(node.get("from_table")) or _collated([*clauses, node.get("group_expressions")]):
         return True
     if _rows_frame(clauses):
         return True
@@ -41,6 +44,27 @@ def _names_in(tree: object) -> set[str]:
             if isinstance(value, (dict, list)):
                 found |= _names_in(value)
     return found
+
+
+def _picks_rows(source: Json | None) -> bool:
+    """Whether a FROM takes rows by their place: a sample, a positional or a nearest join."""
+    if source is None:
+        return False
+    if source.get("sample"):
+        return True
+    if source["type"] != "JOIN":
+        return False
+    plain = source["ref_type"] in PLAIN_JOINS and not source.get("ranking_expression")
+    return not plain or _picks_rows(source["left"]) or _picks_rows(source["right"])
+
+
+def _collated(tree: object) -> bool:
+    """Whether texts that differ may count as one, and the first that comes stands for all."""
+    if isinstance(tree, list):
+        return any(map(_collated, tree))
+    if isinstance(tree, dict) and tree.get("class") != "SUBQUERY":
+        return tree.get("class") == "COLLATE" or any(map(_collated, tree.values()))
+    return False
 
 
 def _rows_frame(tree: object) -> bool:

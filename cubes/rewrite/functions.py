@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import duckdb
@@ -68,6 +69,17 @@ WINDOWS = frozenset(
 CLOCKS = frozenset(
     ("now", "current_date", "get_current_time", "current_localtimestamp", "current_localtime")
 )
+#: Aggregates and windows that say the same in whichever order rows come, ties included; all others
+#: are taken to mind it.
+ORDERLESS = frozenset(
+    ("count", "count_star", "count_if", "sum", "sum_no_overflow", "fsum", "kahan_sum", "sumkahan",
+     "avg", "favg", "decimal_average", "min", "max", "bool_and", "bool_or", "bit_and", "bit_or",
+     "bit_xor", "var_pop", "var_samp", "stddev_pop", "stddev_samp", "sem", "skewness", "kurtosis",
+     "kurtosis_pop", "entropy", "covar_pop", "covar_samp", "corr", "regr_avgx", "regr_avgy",
+     "regr_count", "regr_intercept", "regr_r2", "regr_slope", "regr_sxx", "regr_sxy", "regr_syy",
+     "median", "mad", "quantile", "quantile_cont", "quantile_disc", "approx_count_distinct",
+     "rank", "dense_rank", "rank_dense", "percent_rank", "cume_dist")
+)  # fmt: skip
 MACROS = frozenset(("split_part", "fdiv", "fmod", "date_add", "days_in_month"))
 SAME_WHEN_REPEATED = frozenset(("min", "max", "bool_and", "bool_or", "bit_and", "bit_or"))
 
@@ -86,6 +98,36 @@ def _known() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
         name for name, _, stability in rows if stability not in (None, "CONSISTENT")
     )
     return scalars, aggregates, changing - CLOCKS
+
+
+@cache
+def _minding() -> frozenset[str]:
+    """The names that mind the order of rows, and the macros made of them."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select lower(function_name), function_type, coalesce(lower(macro_definition), '')"
+            " from duckdb_functions() where function_type in ('aggregate', 'window', 'macro')"
+        ).fetchall()
+    found = {
+        name
+        for name, kind, _ in rows
+        if kind != "macro" and ALIASES.get(name, name) not in ORDERLESS
+    }
+    macros = [
+        (name, set(re.findall(r"\w+", re.sub("'[^']*'", "", made))))
+        for name, kind, made in rows
+        if kind == "macro"
+    ]
+    while True:
+        more = {name for name, words in macros if words & found} - found
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
+def minds_order(name: str) -> bool:
+    """Whether ties or the order of rows could change what a function says of them."""
+    return name in _minding()
 
 
 def is_aggregate(name: str) -> bool:

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from cubes.rewrite import guards
+from cubes.rewrite import functions, guards
 from cubes.rewrite.determined import closure, determined
 from cubes.rewrite.equalities import Equalities
 from cubes.rewrite.implication import Known
 from cubes.rewrite.node import Node, col
 from cubes.rewrite.normal import Normal
 from cubes.rewrite.outcome import Unanswered
-
-TIES_MATTER = frozenset(
-    ("row_number", "ntile", "lag", "lead", "first_value", "last_value", "nth_value", "first",
-     "last", "any_value", "arbitrary", "list", "array_agg", "string_agg", "group_concat",
-     "listagg", "arg_min", "arg_max", "mode", "product", "histogram", "approx_quantile",
-     "reservoir_quantile", "approx_top_k", "arg_min_null", "arg_max_null", "lttb",
-     "arg_min_nulls_last", "arg_max_nulls_last")
-)  # fmt: skip
 
 
 def refuse_open_order(question: Normal, holds: Known, equal: Equalities) -> None:
@@ -62,7 +54,7 @@ def _no_ties(nodes: list[Node], question: Normal, holds: Known, equal: Equalitie
 
 def _window_fixed(node: Node, question: Normal, holds: Known, equal: Equalities) -> bool:
     name, _, keys, frame = node.data
-    if name not in TIES_MATTER and frame != "ROWS":
+    if not functions.minds_order(str(name)) and frame != "ROWS":
         return True
     assert isinstance(keys, tuple)
     return _total([node.args[key] for key in keys], question, holds, equal)
