@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from cubes.rewrite import nights
 from cubes.rewrite.canonical import constant
 from cubes.rewrite.constants import DAY, evaluated
 from cubes.rewrite.node import Node, cast, fn, number, text
-from cubes.rewrite.reasoner import Reasoner, as_node
+from cubes.rewrite.reasoner import Reasoner
 
 SECOND = 1_000_000
 WIDTHS = {"second": SECOND, "minute": 60 * SECOND, "hour": 3600 * SECOND, "day": DAY}
 MONTHS = {"month": 1, "quarter": 3, "year": 12, "decade": 120, "century": 1200, "millennium": 12000}
+CLOCKLESS = ("second", "minute")  # buckets that do not hang on how the clock is set
 MONDAY = 10_959 * DAY  # 2000-01-03, where time_bucket starts to count
 
 
@@ -87,6 +89,8 @@ def bucket_of(reasoner: Reasoner, node: Node) -> tuple[Node, Bucket] | None:
     if node.op == "cast" and not node.data[1] and node.data[0] in ("DATE", "TIMESTAMP"):
         inner = bucket_of(reasoner, node.args[0])
         day = Bucket("day")
+        if inner is not None and is_zoned(reasoner, inner[0]) and inner[1].unit in CLOCKLESS:
+            return None  # two minutes of an hour that comes twice
         if inner is not None:
             wide = inner[1] == day or day.refines(inner[1])
             return inner if wide or node.data[0] == "TIMESTAMP" else None
@@ -116,6 +120,11 @@ def is_timed(reasoner: Reasoner, node: Node) -> bool:
     kind = reasoner.type_of(node)
     zone = kind == "TIMESTAMP WITH TIME ZONE" and reasoner.catalogue.timezone is not None
     return kind in ("DATE", "TIMESTAMP") or zone
+
+
+def is_zoned(reasoner: Reasoner, node: Node) -> bool:
+    """Whether it is an instant, whose buckets hang on the zone."""
+    return reasoner.type_of(node) == "TIMESTAMP WITH TIME ZONE"
 
 
 def _time_bucket(reasoner: Reasoner, width: Node) -> Bucket | None:
@@ -189,10 +198,7 @@ def starts_bucket(reasoner: Reasoner, value: Fraction, bucket: Bucket, kind: str
     if kind == "TIMESTAMP WITH TIME ZONE":
         if bucket.unit == "every":
             return False
-        node = as_node(value, kind)
-        same = Node("cmp", ("=",), (fn("date_trunc", text(bucket.unit), node), node))
-        found = evaluated(reasoner.catalogue, reasoner.cursor, same)
-        return bool(found and found[1] is True)
+        return nights.parts_time(reasoner.catalogue, reasoner.cursor, micros, bucket.unit)
     if bucket.micros:
         return (micros - MONDAY) % bucket.micros == 0
     if micros % DAY:

@@ -26,7 +26,7 @@ from cubes.rewrite.catalogue import (
     parsed,
     unparsed,
 )
-from cubes.rewrite.cuboid import Cuboid, cuboid_of, refuse_zoned
+from cubes.rewrite.cuboid import Cuboid, cuboid_of, refuse_odd_nights, refuse_zoned
 from cubes.rewrite.grammar import Json
 from cubes.rewrite.implication import known
 from cubes.rewrite.matching import Match, matches
@@ -107,6 +107,7 @@ class Attempt:
             if not any(table.kind != "derived" for table in question.block.tables.values()):
                 raise Unanswered("shape", "The block reads other blocks only")
             refuse_zoned(catalogue, self.cursor, question.block)
+            refuse_odd_nights(catalogue, self.cursor, question.block)
             text = unparsed(self.cursor, with_ctes(tree, env))
             before = described(self.cursor, text)
         except Unanswered as why:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -21,6 +22,7 @@ from cubes.rewrite.reading import block_of
 from cubes.rewrite.reasoner import Reasoner
 from cubes.rewrite.requests import Request, request_of
 from cubes.rewrite.sources import Env
+from cubes.rewrite.steady import refuse_ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,29 @@ def refuse_zoned(catalogue: Catalogue, cursor: duckdb.DuckDBPyConnection, block:
     if "TIMESTAMP WITH TIME ZONE" not in kinds:
         return
     reasoner = Reasoner(catalogue, cursor, block.tables)
-    every = [*block.where, *block.groups, *(node for _, node in block.items), *block.having,
-             *(order.node for order in block.orders),
-             *(part for left in block.lefts for part in left.condition)]  # fmt: skip
-    if any(zoned(reasoner, node) for node in every):
+    if any(zoned(reasoner, node) for node in expressions_of(block)):
         raise Unanswered(
             "zone", "The question hangs on a time zone, and none is given", "say in which zone"
         )
+
+
+def refuse_odd_nights(
+    catalogue: Catalogue, cursor: duckdb.DuckDBPyConnection, block: Block
+) -> None:
+    """Raise where buckets of a night on which the clock is set are compared."""
+    if catalogue.timezone is not None:
+        reasoner = Reasoner(catalogue, cursor, block.tables)
+        refuse_ranges(reasoner, expressions_of(block))
+
+
+def expressions_of(block: Block) -> Iterator[Node]:
+    """All expressions of a block."""
+    yield from (*block.where, *block.groups, *block.having)
+    yield from (node for _, node in block.items)
+    yield from (order.node for order in block.orders)
+    yield from (part for left in block.lefts for part in left.condition)
+    if block.qualify:
+        yield block.qualify
 
 
 def unfixed(node: Node) -> bool:

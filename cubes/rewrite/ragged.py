@@ -189,11 +189,15 @@ def _start(match: Match, value: object, bucket: Bucket, kind: str, *, up: bool) 
         return None if found is None else Fraction(found)
     if bucket.unit not in STEPS:
         return None
-    node = fn("date_trunc", text(bucket.unit), as_node(value, kind))
-    if up:
-        name, count = STEPS[bucket.unit]
-        node = fn("+", node, fn(name, number(count)))
-    found_at = evaluated(reasoner.catalogue, reasoner.cursor, fn("epoch_us", node))
-    start = Fraction(found_at[1]) if found_at and isinstance(found_at[1], int) else None
-    fits = start is not None and starts_bucket(reasoner, start, bucket, kind)
-    return start if fits and start is not None and (start > value) == up else None
+    name, count = STEPS[bucket.unit]
+    for steps in (1, 2, 3) if up else (0, 1, 2):  # an hour that comes twice starts none
+        by = fn(name, number(count * steps))
+        moved = fn("+" if up else "-", as_node(value, kind), by)
+        named = fn("date_trunc", text(bucket.unit), moved)
+        found_at = evaluated(reasoner.catalogue, reasoner.cursor, fn("epoch_us", named))
+        start = Fraction(found_at[1]) if found_at and isinstance(found_at[1], int) else None
+        if start is None:
+            return None
+        if (start > value) == up and starts_bucket(reasoner, start, bucket, kind):
+            return start
+    return None

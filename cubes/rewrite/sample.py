@@ -1,7 +1,7 @@
 """A small, nasty data set for some tables: keys, foreign keys and not-null kept, all else provoked.
 
-NULLs, ties, duplicates, negative numbers, ends of months, a leap day, and the constants of question
-and cuboid with their neighbours. The same every time: no clock, no chance.
+NULLs, ties, duplicates, negative numbers, ends of months, a leap day, hours that come twice, and
+the constants of question and cuboid with neighbours. The same every time: no clock, no chance.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from cubes.rewrite.catalogue import Catalogue, ForeignKey, Table
 from cubes.rewrite.constants import INTEGERS
+from cubes.rewrite.nights import repeated
 from cubes.rewrite.node import Node
 
 PARENTS, CHILDREN = 7, 36
@@ -47,8 +48,11 @@ def days_of(literals: Sequence[str]) -> tuple[dt.date, ...]:
     return (*tuple(found)[:12], *DAYS)
 
 
-def pool(kind: str, literals: Sequence[str]) -> tuple[str, ...]:
-    """Values of a type as text to be cast to it; empty for a type that is not known here."""
+def pool(kind: str, literals: Sequence[str], nights: Sequence[str] = ()) -> tuple[str, ...]:
+    """Values of a type as text to be cast to it; empty for a type that is not known here.
+
+    `nights` are instants in hours that come twice where the clock is set back.
+    """
     if kind in INTEGERS or kind.startswith("DECIMAL") or kind in ("DOUBLE", "FLOAT"):
         return tuple(_numbers(kind, literals))
     if kind == "VARCHAR":
@@ -58,6 +62,8 @@ def pool(kind: str, literals: Sequence[str]) -> tuple[str, ...]:
         return ("true", "false")
     if kind == "DATE":
         return tuple(str(day) for day in dict.fromkeys(days_of(literals)))
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return (*nights, *_instants(literals))
     if kind.startswith("TIMESTAMP"):
         return tuple(_instants(literals))
     return ()
@@ -97,6 +103,10 @@ def rows_of(
 ) -> dict[str, list[Row]] | None:
     """Rows for each table, parents first; None where a column that must be filled cannot be."""
     found: dict[str, list[Row]] = {}
+    nights: tuple[str, ...] = ()
+    if any("TIMESTAMP WITH TIME ZONE" in dict(table.columns).values() for table in tables):
+        named = [day for day in days_of(literals) if day not in DAYS]
+        nights = repeated(catalogue, catalogue.cursor(), named)
     for table in _parents_first(catalogue, tables):
         links = [
             link
@@ -104,7 +114,8 @@ def rows_of(
             if link.child == table.name and link.parent in found and link.parent != table.name
         ]
         parent = any(link.parent == table.name for link in catalogue.foreign_keys)
-        made = _table(table, links, found, tables, literals, PARENTS if parent else CHILDREN)
+        count = PARENTS if parent else CHILDREN
+        made = _table(table, links, found, tables, literals, nights, count)
         if made is None:
             return None
         found[table.name] = made
@@ -136,9 +147,10 @@ def _table(
     found: Mapping[str, list[Row]],
     tables: Sequence[Table],
     literals: Sequence[str],
+    nights: Sequence[str],
     count: int,
 ) -> list[Row] | None:
-    pools = {name: pool(kind, literals) for name, kind in table.columns}
+    pools = {name: pool(kind, literals, nights) for name, kind in table.columns}
     if any(not pools[name] for name in table.not_null):
         return None
     rows: list[Row] = []

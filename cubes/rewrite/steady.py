@@ -6,9 +6,10 @@ d, `d < '2024-04-01'`, not the ISO week. To evaluate it the bucket's own start s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
-from cubes.rewrite import guards
+from cubes.rewrite import guards, nights
 from cubes.rewrite.buckets import (
     MONTHS,
     WIDTHS,
@@ -17,12 +18,14 @@ from cubes.rewrite.buckets import (
     bucket_of,
     interval_of,
     is_timed,
+    is_zoned,
     starts_bucket,
 )
 from cubes.rewrite.canonical import constant, fixed
 from cubes.rewrite.constants import DAY, evaluated, step_of
 from cubes.rewrite.functions import unit_of
-from cubes.rewrite.node import Node, cast
+from cubes.rewrite.node import Node, cast, fn, text
+from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.reasoner import Reasoner
 
 PART_NEEDS = {
@@ -30,6 +33,9 @@ PART_NEEDS = {
     "era": "year", "quarter": "quarter", "month": "month", "day": "day", "dow": "day",
     "isodow": "day", "doy": "day", "week": "week", "isoyear": "week", "yearweek": "week",
     "julian": None, "hour": "hour", "minute": "minute", "second": "second",
+}  # fmt: skip
+DIFF_NEEDS = {
+    **{unit: unit for unit in WIDTHS}, "month": "month", "quarter": "quarter", "year": "year",
 }  # fmt: skip
 FORMAT_NEEDS = {
     "%Y": "year", "%y": "year", "%m": "month", "%B": "month", "%b": "month", "%d": "day",
@@ -69,13 +75,13 @@ def _need(reasoner: Reasoner, node: Node) -> tuple[Node, Bucket] | None:
     name, args = node.data[0], node.args
     if name == "date_part" and len(args) == 2 and args[0].op == "lit":
         unit = PART_NEEDS.get(str(args[0].data[1]))
-        return (args[1], Bucket(unit)) if unit and is_timed(reasoner, args[1]) else None
+        timed = unit and is_timed(reasoner, args[1])
+        return (args[1], _on_clock(reasoner, args[1], unit)) if unit and timed else None
     if name in ("monthname", "dayname") and len(args) == 1 and is_timed(reasoner, args[0]):
         return args[0], Bucket("month" if name == "monthname" else "day")
     if name == "date_diff" and len(args) == 3 and args[0].op == "lit" and constant(args[1]):
-        unit = unit_of(str(args[0].data[1]))
-        known = unit in WIDTHS or unit in ("month", "quarter", "year")
-        return (args[2], Bucket(unit)) if known and is_timed(reasoner, args[2]) else None
+        need = DIFF_NEEDS.get(unit_of(str(args[0].data[1])))
+        return (args[2], Bucket(need)) if need and is_timed(reasoner, args[2]) else None
     if (
         name == "strftime"
         and len(args) == 2
@@ -83,8 +89,16 @@ def _need(reasoner: Reasoner, node: Node) -> tuple[Node, Bucket] | None:
         and is_timed(reasoner, args[0])
     ):
         unit = _format_need(str(args[1].data[1]))
-        return (args[0], Bucket(unit)) if unit else None
+        return (args[0], _on_clock(reasoner, args[0], unit)) if unit else None
     return None
+
+
+def _on_clock(reasoner: Reasoner, node: Node, unit: str) -> Bucket:
+    """The buckets a field of the clock is the same in, where an hour's name may lie in the next."""
+    odd = unit == "hour" and is_zoned(reasoner, node)
+    if odd and not nights.names_its_hour(reasoner.catalogue, reasoner.cursor):
+        return Bucket("minute")
+    return Bucket(unit)
 
 
 def _format_need(pattern: str) -> str | None:
@@ -179,7 +193,7 @@ def _aligned_comparison(reasoner: Reasoner, node: Node, base: Node, bucket: Buck
         )
     if fixed(right) and node.data[0] in ("<", ">="):
         zoned = kind == "TIMESTAMP WITH TIME ZONE"
-        same = (reasoner.type_of(right) == "TIMESTAMP WITH TIME ZONE") == zoned
+        same = is_zoned(reasoner, right) == zoned
         return same and _starts_some_bucket(reasoner, right, bucket)
     return None
 
@@ -204,7 +218,7 @@ def _starts_some_bucket(reasoner: Reasoner, node: Node, bucket: Bucket) -> bool:
     if node.data[0] == "date_trunc" and node.args[0].op == "lit":
         unit = str(node.args[0].data[1])
         known = unit in WIDTHS or unit in MONTHS or unit == "week"
-        return known and bucket.refines(Bucket(unit))
+        return known and bucket.refines(Bucket(unit)) and _named_by_start(reasoner, node, unit)
     if node.data[0] in ("+", "-") and len(node.args) == 2:
         moved, by = node.args
         if node.data[0] == "+" and constant(moved):
@@ -215,6 +229,56 @@ def _starts_some_bucket(reasoner: Reasoner, node: Node, bucket: Bucket) -> bool:
         return (
             shift is not None
             and keeps_buckets(shift, bucket)
+            and _named_by_start(reasoner, node, bucket.unit if shift.micros else "day")
             and _starts_some_bucket(reasoner, moved, bucket)
         )
     return False
+
+
+def _named_by_start(reasoner: Reasoner, node: Node, unit: str) -> bool:
+    """Whether the names of buckets are their starts, on whichever day to come."""
+    named = not is_zoned(reasoner, node)
+    return named or nights.names_its_start(reasoner.catalogue, reasoner.cursor, unit)
+
+
+def refuse_ranges(reasoner: Reasoner, nodes: Iterable[Node]) -> None:
+    """Raise where DuckDB itself asks for a range that is not the bucket it was asked for.
+
+    It turns `date_trunc('hour', at) = x` into a range of `at`, which is another one in an hour that
+    comes twice.
+    """
+    if reasoner.catalogue.timezone is None:
+        return
+    for node in nodes:
+        for part in node.walk():
+            if part.op in ("cmp", "in") and not _ranges_are_buckets(reasoner, part):
+                raise Unanswered(
+                    "bucket", "It compares a bucket of a night on which the clock is set",
+                    "compare the instants themselves",
+                )  # fmt: skip
+
+
+def _ranges_are_buckets(reasoner: Reasoner, node: Node) -> bool:
+    """Whether buckets that are compared with constants are whole ranges of time."""
+    units = []
+    for term in node.args:
+        if constant(term) or any(part.op in ("agg", "win", "unknown") for part in term.walk()):
+            continue
+        put = bucket_of(reasoner, term)
+        if put is not None and is_zoned(reasoner, put[0]) and is_zoned(reasoner, term):
+            units.append(put[1].unit)
+    for unit in units:
+        for value in filter(constant, node.args):
+            at = cast(value, "TIMESTAMP WITH TIME ZONE")
+            if _infinite(reasoner, value, "TIMESTAMP WITH TIME ZONE"):
+                continue
+            start = fn("date_trunc", text(unit), at)
+            after = fn("+", start, cast(text(f"1 {unit}"), "INTERVAL"))
+            for end in (start, after):
+                found = evaluated(reasoner.catalogue, reasoner.cursor, fn("epoch_us", end))
+                micros = found[1] if found else None
+                if not isinstance(micros, int) or not nights.parts_time(
+                    reasoner.catalogue, reasoner.cursor, micros, unit
+                ):
+                    return False
+    return True
