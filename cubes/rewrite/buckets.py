@@ -109,6 +109,9 @@ def bucket_of(reasoner: Reasoner, node: Node) -> tuple[Node, Bucket] | None:
     plain = name == "time_bucket" and len(args) == 2 and is_timed(reasoner, args[1])
     if plain and reasoner.type_of(args[1]) != "TIMESTAMP WITH TIME ZONE":
         bucket = _time_bucket(reasoner, args[0])
+        width = bucket.micros if bucket else 0
+        if width and DAY % width and width % DAY and reasoner.type_of(args[1]) == "DATE":
+            return None  # it begins within a day, and a date is a whole one
         return (args[1], bucket) if bucket else None
     return None
 

@@ -28,14 +28,15 @@ from cubes.rewrite.node import Node, cast, fn, text
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.reasoner import Reasoner
 
+# centuries are counted from 2001, and truncated to 2000; quarters before Christ towards the end
 PART_NEEDS = {
-    "year": "year", "decade": "decade", "century": "century", "millennium": "millennium",
+    "year": "year", "decade": "decade", "century": "year", "millennium": "year",
     "era": "year", "quarter": "quarter", "month": "month", "day": "day", "dow": "day",
     "isodow": "day", "doy": "day", "week": "week", "isoyear": "week", "yearweek": "week",
     "julian": None, "hour": "hour", "minute": "minute", "second": "second",
 }  # fmt: skip
 DIFF_NEEDS = {
-    **{unit: unit for unit in WIDTHS}, "month": "month", "quarter": "quarter", "year": "year",
+    **{unit: unit for unit in WIDTHS}, "month": "month", "quarter": "month", "year": "year",
 }  # fmt: skip
 FORMAT_NEEDS = {
     "%Y": "year", "%y": "year", "%m": "month", "%B": "month", "%b": "month", "%d": "day",
