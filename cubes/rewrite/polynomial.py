@@ -11,6 +11,7 @@ from fractions import Fraction
 from cubes.rewrite.constants import exact
 from cubes.rewrite.node import Node
 from cubes.rewrite.printing import printed
+from cubes.rewrite.reasoner import as_node
 
 Monomial = tuple[Node, ...]
 Polynomial = dict[Monomial, Fraction]
@@ -85,3 +86,16 @@ def _times(a: Polynomial, b: Polynomial) -> Polynomial:
             product = tuple(sorted((*one, *other), key=printed))
             total = _plus(total, {product: factor * by})
     return total
+
+
+def numeral(value: Fraction) -> Node:
+    """A factor as a number of just as many digits."""
+    digits = value.denominator
+    places = 0
+    while digits % 10 and places < 40 and Fraction(10) ** places % value.denominator:
+        places += 1
+    if value.denominator == 1:
+        return Node("lit", ("INTEGER", str(value.numerator)))
+    kind = f"DECIMAL(38,{max(places, 1)})"
+    node = as_node(value, kind)
+    return Node("lit", ("NUMERIC", str(node.args[0].data[1])))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from cubes.rewrite import guards
+from cubes.rewrite import combined, guards
 from cubes.rewrite.canonical import truths
 from cubes.rewrite.constants import exact
 from cubes.rewrite.measures import Conditions
@@ -26,8 +26,7 @@ from cubes.rewrite.node import (
     is_not_null,
     value_if,
 )
-from cubes.rewrite.polynomial import factors, polynomial
-from cubes.rewrite.reasoner import as_node
+from cubes.rewrite.polynomial import factors, numeral, polynomial
 from cubes.rewrite.strictness import never_null
 
 if TYPE_CHECKING:
@@ -49,8 +48,11 @@ def total(parts: Parts, node: Node, where: Conditions) -> Node | None:
         found = way(parts, node, where)
         if found is not None:
             return found
-    found = _total_of_polynomial(parts, node, where)
-    return found if found is not None else _total_stored_with_zero(parts, node, where)
+    for way in (_total_of_polynomial, combined.total, _total_stored_with_zero):
+        found = way(parts, node, where)
+        if found is not None:
+            return found
+    return None
 
 
 def total_or_zero(parts: Parts, node: Node, where: Conditions) -> Node | None:
@@ -161,7 +163,7 @@ def _total_of_polynomial(parts: Parts, node: Node, where: Conditions) -> Node | 
         if value is None:
             return None
         if factor != 1:
-            value = fn("*", value, _number(factor))
+            value = fn("*", value, numeral(factor))
         added = value if added is None else fn("+", added, value)
     return added
 
@@ -232,15 +234,3 @@ def _total_stored_with_zero(parts: Parts, node: Node, where: Conditions) -> Node
 
 def _zero(node: Node) -> bool:
     return node.data[0] in ("INTEGER", "NUMERIC") and Fraction(str(node.data[1])) == 0
-
-
-def _number(value: Fraction) -> Node:
-    digits = value.denominator
-    places = 0
-    while digits % 10 and places < 40 and Fraction(10) ** places % value.denominator:
-        places += 1
-    if value.denominator == 1:
-        return Node("lit", ("INTEGER", str(value.numerator)))
-    kind = f"DECIMAL(38,{max(places, 1)})"
-    node = as_node(value, kind)
-    return Node("lit", ("NUMERIC", str(node.args[0].data[1])))
