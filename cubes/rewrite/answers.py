@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cubes.rewrite import moments, sums, weighted
-from cubes.rewrite.constants import exact
+from cubes.rewrite import collected, guards, moments, sums, weighted
+from cubes.rewrite.constants import INTEGERS, exact
 from cubes.rewrite.functions import SAME_WHEN_REPEATED
 from cubes.rewrite.measures import Measures
-from cubes.rewrite.node import ZERO, Node, agg, both, cast, fn, is_not_null, value_if
+from cubes.rewrite.node import (
+    ONE,
+    ZERO,
+    Node,
+    agg,
+    both,
+    case,
+    cast,
+    cmp,
+    fn,
+    is_not_null,
+    number,
+    value_if,
+)
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.parts import Parts
 from cubes.rewrite.printing import printed
@@ -25,6 +38,8 @@ DOUBLES = frozenset(("avg", "sum", "median", "quantile_cont", "quantile_disc", "
 COUNTS = frozenset(("count", "count_star", "regr_count", "approx_count_distinct"))
 
 
+SHORT = frozenset(("BOOLEAN", "TINYINT", "SMALLINT", "UTINYINT", "USMALLINT"))
+KEYED = frozenset(("histogram", "entropy"))  # what they say hangs on which values are the same
 Fixed = Callable[[tuple[Node, ...]], bool]
 
 
@@ -37,12 +52,22 @@ class Group:
     one_row: Fixed  # whether they tell one row from any other
 
 
-def answered(parts: Parts, measures: Measures, request: Request, kind: str, group: Group) -> Node:
+def answered(
+    parts: Parts,
+    measures: Measures,
+    request: Request,
+    kind: str,
+    group: Group,
+    *,
+    sorted_after: bool = False,
+) -> Node:
     """The aggregate over cells, in the type DuckDB gives it over rows.
 
     Where rows come beside the cells, only what adds up will do.
     """
     value = _over_cells(measures, request, kind)
+    if value is None:
+        value = collected.of_level(measures, request, sorted_after=sorted_after)
     if value is None and measures is not parts:
         raise _refused(parts, request)
     if value is None and parts.rows:
@@ -73,13 +98,9 @@ def _over_rows(parts: Parts, request: Request) -> Node | None:
 
 def _any(parts: Parts, request: Request, group: Group) -> Node | None:
     """Any value of what has one in the group is that one."""
-    if request.name not in ("any_value", "arbitrary", "first", "last") or request.where:
+    if not request.args or not group.fixed(request.args[:1]):
         return None
-    if request.orders or request.distinct or len(request.args) != 1:
-        return None
-    if not group.fixed(request.args) or not parts.cells.can(request.args[0]):
-        return None
-    return agg(request.name, parts.cells.value(request.args[0]))
+    return collected.of_one(parts, request)
 
 
 def _at_extreme(parts: Parts, request: Request, group: Group) -> Node | None:
@@ -132,14 +153,16 @@ def _stored(parts: Parts, request: Request, group: Group | None) -> Node | None:
     """The stored value of the only cell."""
     extreme = request.name in ("arg_min", "arg_max") and len(request.args) == 2
     sole = group is not None and extreme and group.one_row(request.args[1:])
-    if request.orders or not (sole or request.name in STORED):
-        return None
     kinds = [parts.type_of(arg) for arg in request.args[:2]]
+    ordered = bool(request.orders) and collected.own_order(request, kinds[0])
+    keyed = request.name in KEYED and guards.equal_means_same(kinds[0])
+    if not (ordered if request.orders else sole or keyed or request.name in STORED):
+        return None
     if any(kind in ("DOUBLE", "FLOAT") for kind in kinds[:1]) and request.name not in DOUBLES:
         return None
     for stored, column in parts.stored.items():
         same = (stored.name, stored.args, stored.distinct, stored.orders) == (
-            request.name, request.args, request.distinct, (),
+            request.name, request.args, request.distinct, request.orders,
         )  # fmt: skip
         if same and (stored.where == request.where or parts.same_rows(stored.where, request.where)):
             value = agg("any_value", column)
@@ -149,6 +172,8 @@ def _stored(parts: Parts, request: Request, group: Group | None) -> Node | None:
 
 def _over_cells(parts: Measures, request: Request, kind: str) -> Node | None:
     name, args, where = request.name, request.args, request.where
+    if name in weighted.QUANTILES and not request.distinct:
+        return weighted.quantile(parts, request, kind)
     if request.orders:
         return None
     if request.distinct:
@@ -159,13 +184,15 @@ def _over_cells(parts: Measures, request: Request, kind: str) -> Node | None:
     if name in SAME_WHEN_REPEATED and len(args) == 1:
         found = parts.extreme(name, args[0], where)
         return None if found is None else agg(name, found)
+    if name in ("sum", "avg") and len(args) == 1:
+        args = (_undoubled(parts, args[0]),)
+    if name == "bit_xor" and len(args) == 1:
+        return _odd(parts, args[0], where, kind)
     if name == "sum" and len(args) == 1:
         found = parts.total(args[0], where)
         return None if found is None else cast(agg("sum", found), kind)
     if name == "avg" and len(args) == 1:
         return _mean(parts, args[0], where)
-    if name in weighted.QUANTILES:
-        return weighted.quantile(name, parts, args, where, kind)
     if name in moments.SPREAD and len(args) == 1 and exact(parts.type_of(args[0])):
         return moments.spread(name, parts, args[0], where, where | {is_not_null(args[0])})
     paired = name in moments.PAIRED and len(args) == 2
@@ -173,6 +200,26 @@ def _over_cells(parts: Measures, request: Request, kind: str) -> Node | None:
         present = where | {is_not_null(arg) for arg in args}
         return moments.paired(name, parts, args[0], args[1], present)
     return None
+
+
+def _undoubled(parts: Measures, node: Node) -> Node:
+    """A short whole number instead of it as DOUBLE: 2^53 is not reached by adding them."""
+    if node.op != "cast" or node.data != ("DOUBLE", False) or node.args[0].op == "lit":
+        return node
+    return node.args[0] if guards.adds_exactly(parts.type_of(node.args[0]) in SHORT) else node
+
+
+def _odd(parts: Measures, node: Node, where: frozenset[Node], kind: str) -> Node | None:
+    """What stands in an odd number of rows remains."""
+    if kind not in INTEGERS or not parts.values.can(node):
+        return None
+    count = parts.count(where | {is_not_null(node)})
+    if count is None:
+        return None
+    value = parts.values.value(node)
+    odd = case((cmp("=", fn("%", count, number(2)), ONE), value), otherwise=cast(ZERO, kind))
+    some = both(is_not_null(value), cmp(">", count, ZERO))
+    return agg("bit_xor", odd, only=some)
 
 
 def _mean(parts: Measures, node: Node, where: frozenset[Node]) -> Node | None:

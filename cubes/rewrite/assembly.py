@@ -8,6 +8,7 @@ from cubes.rewrite import guards
 from cubes.rewrite.answers import Group, answered, or_zero
 from cubes.rewrite.block import Block
 from cubes.rewrite.canonical import substituted
+from cubes.rewrite.collected import SORTS
 from cubes.rewrite.determined import closure, determined
 from cubes.rewrite.matching import Match
 from cubes.rewrite.measures import Measures, Values
@@ -157,15 +158,26 @@ class _Writer:
             found = self._or_zero(node)
             if found is not None:
                 return found
+        sorts = node.op == "fn" and node.data[0] in SORTS and len(node.args) == 1
+        if sorts and node.args[0].op == "agg":
+            return node.over((self._aggregate(node.args[0], sorted_after=True),))
         if node.op == "agg":
-            request = request_of(node, self.match.question)
-            extra = frozenset(self.match.undecided)
-            request = replace(request, where=request.where | extra)
-            kind = self.match.parts.type_of(node)
-            return answered(self.match.parts, self.measures, request, kind, self.cells_of_group)
+            return self._aggregate(node)
         if node.op == "col":
             raise Unanswered("shape", f"{node.data[1]} is neither grouped nor aggregated")
         return node.over(tuple(self.over(arg) for arg in node.args)) if node.args else node
+
+    def _aggregate(self, node: Node, *, sorted_after: bool = False) -> Node:
+        request = request_of(node, self.match.question)
+        request = replace(request, where=request.where | frozenset(self.match.undecided))
+        return answered(
+            self.match.parts,
+            self.measures,
+            request,
+            self.match.parts.type_of(node),
+            self.cells_of_group,
+            sorted_after=sorted_after,
+        )
 
 
 def _one_cell(match: Match) -> bool:

@@ -7,8 +7,9 @@ the same way.
 
 from __future__ import annotations
 
+from cubes.rewrite.canonical import constant
 from cubes.rewrite.constants import INTEGERS
-from cubes.rewrite.measures import Conditions, Measures
+from cubes.rewrite.measures import Measures
 from cubes.rewrite.node import (
     ONE,
     ZERO,
@@ -23,45 +24,72 @@ from cubes.rewrite.node import (
     number,
 )
 from cubes.rewrite.polynomial import scale
+from cubes.rewrite.requests import Request
 
 QUANTILES = frozenset(("median", "quantile_cont", "quantile_disc"))
+SHORT = INTEGERS - {"BIGINT", "HUGEINT", "UBIGINT", "UHUGEINT"}
 ROW, NEXT = Node("var", ("a",)), Node("var", ("b",))
 SHARE = "DECIMAL(38,18)"
 
 
-def quantile(
-    name: str, parts: Measures, args: tuple[Node, ...], where: Conditions, kind: str
-) -> Node | None:
-    """The quantile over a group; None where the level or its counts are not there."""
-    value_kind = parts.type_of(args[0])
+def quantile(parts: Measures, request: Request, kind: str) -> Node | None:
+    """The quantile over a group, or several; None where the level or its counts are not there."""
+    name, args, down = request.name, request.args, False
+    if request.orders:  # within group (order by x desc)
+        if len(request.orders) > 1 or len(args) != 2 or not constant(args[0]):
+            return None
+        args, down = args[::-1], str(request.orders[0][0]) == "DESCENDING"
+    node = _short(parts, args[0])
+    value_kind = parts.type_of(node)
     exact = value_kind in INTEGERS or value_kind.startswith("DECIMAL")
-    share = _share(name, args)
-    if share is None or not exact or not parts.values.can(args[0]):
+    shares = _shares(name, args)
+    if not shares or not exact or not parts.values.can(node):
         return None
-    count = parts.count(where | {is_not_null(args[0])})
+    count = parts.count(request.where | {is_not_null(node)})
     if count is None:
         return None
-    value, count = parts.values.value(args[0]), cast(count, "BIGINT")
+    value, count = parts.values.value(node), cast(count, "BIGINT")
     some = both(is_not_null(value), cmp(">", count, ZERO))
+    order = "DESCENDING" if down else "ORDER_DEFAULT"
     listed = Node(
-        "agg", ("list", False, (("ORDER_DEFAULT", "ORDER_DEFAULT"),), True),
+        "agg", ("list", False, ((order, "ORDER_DEFAULT"),), True),
         (fn("row", value, count), value, some),
     )  # fmt: skip
     rows = agg("sum", count, only=some)
-    if name == "quantile_disc":
-        return _at(listed, _discrete(rows, share))
-    return _between(listed, rows, share, value_kind, kind)
+    many = kind.endswith("[]")
+    single = kind.removesuffix("[]")
+    found = [
+        cast(_at(listed, _discrete(rows, share)), single)
+        if name == "quantile_disc"
+        else _between(listed, rows, share, value_kind, single)
+        for share in shares
+    ]
+    return case((cmp(">", rows, ZERO), fn("list_value", *found))) if many else found[0]
 
 
-def _share(name: str, args: tuple[Node, ...]) -> Node | None:
-    """The share of rows below: a constant from 0 to 1."""
+def _short(parts: Measures, node: Node) -> Node:
+    """A whole number instead of it as DOUBLE, which has room for all its digits."""
+    if node.op != "cast" or node.data != ("DOUBLE", False) or node.args[0].op == "lit":
+        return node
+    return node.args[0] if parts.type_of(node.args[0]) in SHORT else node
+
+
+def _shares(name: str, args: tuple[Node, ...]) -> tuple[Node, ...]:
+    """The shares of rows below: constants from 0 to 1."""
     if name == "median":
-        return Node("lit", ("NUMERIC", "0.5")) if len(args) == 1 else None
-    if len(args) != 2 or args[1].op != "lit" or args[1].data[0] not in ("INTEGER", "NUMERIC"):
-        return None
-    text = str(args[1].data[1])
-    plain = text.replace(".", "", 1).isdigit() and len(text) < 18
-    return args[1] if plain and 0 <= float(text) <= 1 else None
+        return (Node("lit", ("NUMERIC", "0.5")),) if len(args) == 1 else ()
+    if len(args) != 2:
+        return ()
+    several = args[1].op == "fn" and args[1].data[0] == "list_value"
+    shares = args[1].args if several else args[1:]
+    return shares if all(map(_is_share, shares)) else ()
+
+
+def _is_share(node: Node) -> bool:
+    if node.op != "lit" or node.data[0] not in ("INTEGER", "NUMERIC"):
+        return False
+    text = str(node.data[1])
+    return text.replace(".", "", 1).isdigit() and len(text) < 18 and 0 <= float(text) <= 1
 
 
 def _discrete(rows: Node, share: Node) -> Node:

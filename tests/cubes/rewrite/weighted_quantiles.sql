@@ -71,6 +71,39 @@ select site, 100.0 * count(*) filter (where score >= 9) / count(score) as top fr
 --   uses histogram
 select site, 100.0 * (count_if(score >= 9) - count_if(score <= 6)) / count(score) as nps from answer group by site
 
+-- case several quantiles at once
+--   uses histogram
+select site, quantile_disc(score, [0.1, 0.5, 0.9]) as a, quantile_cont(score, [0.25, 0.75]) as b from answer group by site
+
+-- case several quantiles over nothing
+--   uses histogram
+select quantile_disc(score, [0.1, 0.5]) as a, quantile_cont(score, [0.5]) as b from answer where site = 99
+
+-- case counted from the top
+--   uses histogram
+select site, percentile_disc(0.9) within group (order by score desc) as a, percentile_cont(0.3) within group (order by score desc) as b
+from answer group by site
+
+-- case median of a score as DOUBLE
+--   uses histogram
+select site, median(score::double) as m, quantile_disc(score::double, 0.3) as q from answer group by site
+
+-- case values that stand in an odd number of rows
+--   uses histogram
+select site, bit_xor(score) as x from answer group by site
+
+-- case sum of a short score as DOUBLE
+--   uses histogram
+select site, sum(score::smallint::double) as s, avg(score::smallint::double) as a from answer group by site
+
+-- case sum of a long number as DOUBLE, which may round
+--   star aggregate
+select site, sum(score::double) as s from answer group by site
+
+-- case mean of tenths, which are not exact
+--   star aggregate
+select site, avg(score / 10.0) as a from answer group by site
+
 -- case most frequent, where ties are anyone's
 --   star
 select site, mode(score) from answer group by site
