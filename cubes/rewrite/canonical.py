@@ -27,6 +27,7 @@ INVERSE = {
 FLIPPED = {"=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<=",
            "is distinct from": "is distinct from",
            "is not distinct from": "is not distinct from"}  # fmt: skip
+LIKES = {"~~": "!~~", "!~~": "~~", "~~*": "!~~*", "!~~*": "~~*"}
 BOOLEAN = frozenset(("cmp", "and", "or", "not", "isnull", "notnull", "in", "insub"))
 
 
@@ -105,6 +106,16 @@ def _negation(node: Node) -> Node:
             )
         case _:
             return node
+
+
+def opposite(node: Node) -> Node | None:
+    """The condition that is true where this one is false, false where true, NULL where NULL."""
+    if node.op == "fn" and node.data[0] in LIKES and len(node.args) == 2:
+        return Node("fn", (LIKES[str(node.data[0])],), node.args)
+    if node.op == "not":
+        inner = node.args[0]
+        return inner if inner.op in BOOLEAN or opposite(inner) else None
+    return _negation(Node("not", (), (node,))) if node.op in BOOLEAN else None
 
 
 def _comparison(node: Node) -> Node:

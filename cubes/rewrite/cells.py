@@ -9,9 +9,11 @@ from cubes.rewrite import guards
 from cubes.rewrite.block import Left
 from cubes.rewrite.buckets import Source
 from cubes.rewrite.catalogue import Table
+from cubes.rewrite.constants import exact
 from cubes.rewrite.equalities import Equalities
 from cubes.rewrite.implication import Known
 from cubes.rewrite.node import Node, cmp, col, rebuild
+from cubes.rewrite.opposites import told_otherwise
 from cubes.rewrite.outcome import Unanswered
 from cubes.rewrite.printing import printed
 from cubes.rewrite.reasoner import as_node
@@ -117,6 +119,9 @@ class Cells:
                 found = self._with_element(node, source, pins=pins)
                 if found is not None:
                     return found
+        found = told_otherwise(self, node)
+        if found is not None:
+            return found
         if node.op not in COMPUTED or not guards.cannot_tell_apart(self._unlike_rows(node)):
             return None
         args = [self._compute(arg, pins=pins) for arg in node.args]
@@ -134,7 +139,7 @@ class Cells:
             if kind.startswith("STRUCT("):
                 kind = kind.translate(str.maketrans("", "", "()"))
             loose = any(each in kind for each in ("DOUBLE", "FLOAT", "INTERVAL", "[", "(", "MAP"))
-            if loose and not kind.startswith(("DECIMAL", "ENUM")):
+            if loose and not kind.startswith(("DECIMAL", "ENUM")) and not _minds_no_sign(node):
                 return True
         return False
 
@@ -205,6 +210,13 @@ class Cells:
                 self.rejoined[instance] = Rejoined(instance, condition, outer)
                 return True
         return False
+
+
+def _minds_no_sign(node: Node) -> bool:
+    """Whether it gives the same for 0.0 and -0.0: a cast to a whole number, a test for NaN."""
+    if node.op == "cast":
+        return node.args[0].op == "col" and exact(str(node.data[0]))
+    return node.op == "fn" and node.data[0] in ("isnan", "isinf", "isfinite")
 
 
 def _null_at_ends(node: Node, source: Source) -> bool:

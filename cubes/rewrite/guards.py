@@ -41,6 +41,7 @@ GUARDS = (
     "met_a_row",
     "minds_no_repeats",
     "only_selects",
+    "is_null_alike",
 )
 IDENTITIES = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
@@ -175,3 +176,8 @@ def minds_no_repeats(every_row: bool) -> bool:
 def only_selects(block: Block) -> bool:
     """A subquery has a row where its tables have one: it neither groups, counts nor cuts off."""
     return block.plain and not block.having and not block.lefts
+
+
+def is_null_alike(alike: bool) -> bool:
+    """A level is NULL exactly where a column is."""
+    return alike

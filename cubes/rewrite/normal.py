@@ -21,7 +21,7 @@ from cubes.rewrite.equalities import (
     given_not_null,
     mapped,
 )
-from cubes.rewrite.node import Node, columns_of, rebuild
+from cubes.rewrite.node import FALSE, TRUE, Node, columns_of, fn, negated, rebuild
 from cubes.rewrite.redundant import without_one_join
 from cubes.rewrite.strictness import never_null, never_true
 
@@ -66,9 +66,12 @@ def _spelt(block: Block) -> Block:
 
 
 def simpler(tables: Mapping[str, Table], node: Node) -> Node:
-    """The year of a month's first day is the year of any day in it."""
+    """The year of a month's first day is the year of any day in it; `ok = false` is `not ok`."""
 
     def change(part: Node) -> Node | None:
+        truth = _truth(tables, part)
+        if truth is not None:
+            return truth
         if part.op != "fn" or part.data[0] not in ("date_part", "date_trunc"):
             return None
         if len(part.args) != 2 or part.args[0].op != "lit":
@@ -86,6 +89,32 @@ def simpler(tables: Mapping[str, Table], node: Node) -> Node:
         return part.over((part.args[0], base))
 
     return rebuild(node, change)
+
+
+def _truth(tables: Mapping[str, Table], part: Node) -> Node | None:
+    """A truth value as it is, where it is cast to one or compared with one."""
+    if part.op == "cast" and part.data[0] == "BOOLEAN":
+        return part.args[0] if _is_flag(tables, part.args[0]) else None
+    if part.op != "cmp" or part.args[1] not in (TRUE, FALSE):
+        return None
+    flag = _truth(tables, part.args[0]) or part.args[0]
+    if not _is_flag(tables, flag):
+        return None
+    wanted = flag if part.args[1] == TRUE else negated(flag)
+    match part.data[0]:
+        case "=":
+            return wanted
+        case "<>":
+            return negated(flag) if wanted is flag else flag
+        case "is not distinct from":
+            return fn("coalesce", wanted, FALSE)
+        case "is distinct from":
+            return negated(fn("coalesce", wanted, FALSE))
+    return None
+
+
+def _is_flag(tables: Mapping[str, Table], node: Node) -> bool:
+    return node.op == "col" and column_type(tables, node) == "BOOLEAN"
 
 
 _MONTHS = ("month", "day")

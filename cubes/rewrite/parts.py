@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from cubes.rewrite import extremes, guards, sums
-from cubes.rewrite.canonical import constant, truths
+from cubes.rewrite.canonical import constant, opposite, truths
 from cubes.rewrite.cells import Cells
 from cubes.rewrite.constants import exact
 from cubes.rewrite.implication import Known, known
@@ -28,9 +28,10 @@ from cubes.rewrite.node import (
     is_not_null,
 )
 from cubes.rewrite.requests import Request
-from cubes.rewrite.strictness import never_null
+from cubes.rewrite.strictness import never_null, null_where
 
 NONE: Conditions = frozenset()
+TURNS = 3  # how often a count may be made of others that are made of others
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Parts:
     known: Known  # what holds in every row of the cells kept
     made: Mapping[Request, Node] | None = None
     split: dict[Conditions, tuple[Conditions, Conditions]] = field(default_factory=dict)
+    open: set[Conditions] = field(default_factory=set)  # counts being made, against circles
 
     @property
     def stored(self) -> Mapping[Request, Node]:
@@ -135,27 +137,37 @@ class Parts:
         return found if found is not None else self._count_of_others(rest)
 
     def _count_of_others(self, rest: Conditions) -> Node | None:
-        """Rows that do not meet a condition: all but those that do."""
+        """Rows that do not meet a condition: all for which it is known but those that do."""
+        if rest in self.open or len(self.open) >= TURNS:
+            return None
         for part in sorted(rest, key=lambda node: node.number):
-            opposite = self._opposite(part)
-            if opposite is None:
+            met, known_where = self._opposite(part)
+            if met is None:
                 continue
-            all_rows = self.count_of(self.parted(rest - {part})[1])
-            present = self.count((rest - {part}) | set(opposite))
+            self.open.add(rest)
+            all_rows = self.count((rest - {part}) | known_where)
+            present = self.count((rest - {part}) | known_where | set(met))
+            self.open.discard(rest)
             if all_rows is not None and present is not None:
                 return fn("-", all_rows, present)
         return None
 
-    def _opposite(self, part: Node) -> tuple[Node, ...] | None:
-        """Conditions that are true exactly where this one is not."""
+    def _opposite(self, part: Node) -> tuple[tuple[Node, ...] | None, Conditions]:
+        """Conditions that are true where this one is not, among rows where it is not NULL."""
         if part.op == "isnull":
-            return (is_not_null(part.args[0]),)
+            return (is_not_null(part.args[0]),), NONE
         if part.op == "cmp" and part.data[0] == "is distinct from" and TRUE in part.args:
             inner = next(arg for arg in part.args if arg != TRUE)
-            return truths(inner.args[0] if inner.op == "cast" else inner)
-        if part.op == "not" and self.never_null(part.args[0]):
-            return truths(part.args[0])
-        return None
+            return truths(inner.args[0] if inner.op == "cast" else inner), NONE
+        other = part.args[0] if part.op == "not" else opposite(part)
+        if other is None:
+            return None, NONE
+        nulls = null_where(other)
+        if self.never_null(other):
+            return truths(other), NONE
+        if not guards.is_null_alike(nulls is not None):
+            return None, NONE
+        return truths(other), frozenset(is_not_null(each) for each in nulls or ())
 
     def _count_from_sum(self, rest: Conditions) -> Node | None:
         """A stored sum of ones, or of zeros and ones, is a count."""

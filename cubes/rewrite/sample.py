@@ -77,7 +77,7 @@ def _numbers(kind: str, literals: Sequence[str]) -> Iterator[str]:
             number = Decimal(text)
         except InvalidOperation:
             continue
-        if abs(number) < 100:
+        if number.is_finite() and abs(number) < 100:
             for each in (number, number + 1, number - 1)[: 3 if text in literals else 1]:
                 seen[each] = None
     if not kind.endswith("INT") and kind != "INTEGER":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cubes.rewrite.node import Node
+from cubes.rewrite.node import Node, columns_of
 
 STRICT = frozenset(
     ("+", "-", "*", "/", "//", "%", "**", "^", "&", "|", "<<", ">>", "~", "~~", "!~~", "~~*",
@@ -17,6 +17,12 @@ STRICT = frozenset(
      "epoch_us")
 )  # fmt: skip
 TOTAL = frozenset(("date_trunc", "lower", "upper", "abs", "length", "strlen"))
+#: Casts to these give a value for a value, or fail; JSON has a NULL of its own.
+PLAIN = (
+    "VARCHAR", "BOOLEAN", "DATE", "TIME", "DECIMAL", "DOUBLE", "FLOAT", "TINYINT", "SMALLINT",
+    "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+    "UUID", "ENUM",
+)  # fmt: skip
 IsNull = Callable[[Node], bool]
 
 
@@ -80,3 +86,18 @@ def never_null(node: Node, known: IsNull) -> bool:
             return all(never_null(arg, known) for arg in node.args)
         case _:
             return False
+
+
+def null_where(node: Node) -> frozenset[Node] | None:
+    """The columns that make it NULL, each of them and nothing else; None where not so simple."""
+    columns = columns_of(node)
+    plain = all(part.op != "cast" or plain_type(str(part.data[0])) for part in node.walk())
+    if not columns or not plain or not never_null(node, columns.__contains__):
+        return None
+    alone = all(surely_null(node, each.__eq__) for each in columns)
+    return columns if alone else None
+
+
+def plain_type(kind: str) -> bool:
+    """Whether a value of a type is never a NULL of another."""
+    return kind.startswith(PLAIN) and "[" not in kind

@@ -41,6 +41,7 @@ CASES = {
     "met_a_row": "outer_joins: an inner join, where the level is null both for no product and for no category",
     "minds_no_repeats": "union_all: UNION ALL of rows: how often counts",
     "only_selects": "correlated: exists over an aggregate, which always has a row",
+    "is_null_alike": "opposites: no value of a level that is NULL for some values too",
 }
 
 
