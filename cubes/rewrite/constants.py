@@ -28,10 +28,12 @@ def exact(kind: str) -> bool:
     return kind in INTEGERS or kind.startswith("DECIMAL")
 
 
-def step_of(kind: str) -> int | None:
+def step_of(kind: str) -> Fraction | int | None:
     """The distance between neighbouring values, where the type has one."""
     if kind in INTEGERS:
         return 1
+    if kind.startswith("DECIMAL") and "[" not in kind:
+        return Fraction(1, 10 ** int(kind.rstrip(")").split(",")[1]))
     return {"DATE": DAY, "TIMESTAMP": 1, "TIMESTAMP WITH TIME ZONE": 1}.get(kind)
 
 

@@ -42,6 +42,8 @@ GUARDS = (
     "minds_no_repeats",
     "only_selects",
     "is_null_alike",
+    "is_one_year",
+    "says_no_more",
 )
 IDENTITIES = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
@@ -181,3 +183,13 @@ def only_selects(block: Block) -> bool:
 def is_null_alike(alike: bool) -> bool:
     """A level is NULL exactly where a column is."""
     return alike
+
+
+def is_one_year(one: bool) -> bool:
+    """The months of a question are those of one year, so that they are a range."""
+    return one
+
+
+def says_no_more(plain: bool) -> bool:
+    """A condition says how a text begins, and nothing besides."""
+    return plain

@@ -13,10 +13,11 @@ from fractions import Fraction
 
 import duckdb
 
-from cubes.rewrite import periods
+from cubes.rewrite import guards, periods
+from cubes.rewrite.beginnings import beginning, range_of
 from cubes.rewrite.canonical import constant, substituted
-from cubes.rewrite.constants import step_of
-from cubes.rewrite.node import FALSE, NULL, TRUE, Node, columns_of
+from cubes.rewrite.constants import evaluated, step_of
+from cubes.rewrite.node import FALSE, NULL, TRUE, Node, cast, columns_of, fn, text
 from cubes.rewrite.printing import printed
 from cubes.rewrite.ranges import Domain
 from cubes.rewrite.reasoner import Reasoner, as_node
@@ -49,7 +50,12 @@ class Known:
         atom = self.reasoner.atom(wanted)
         if atom is not None and self._within(*atom):
             return True
-        return self._by_prefix(wanted) or self._by_cases(wanted, depth) or self._by_trial(wanted)
+        return (
+            self._by_beginning(wanted)
+            or self._by_contrast(wanted)
+            or self._by_cases(wanted, depth)
+            or self._by_trial(wanted)
+        )
 
     def _within(self, term: Node, wanted: Domain) -> bool:
         """Whether all values an expression can have are among those wanted."""
@@ -60,16 +66,26 @@ class Known:
         found = base and periods.of_period(self.reasoner, term, base)
         return bool(found and found.within(wanted))
 
-    def _by_prefix(self, wanted: Node) -> bool:
+    def _by_beginning(self, wanted: Node) -> bool:
         """Whether a longer beginning is asked for: LIKE 'web%' is LIKE 'w%'."""
-        prefix = _prefix(wanted)
-        if prefix is None:
+        found = beginning(wanted)
+        if found is None or found[0] not in self.domains or not guards.says_no_more(found[2]):
             return False
-        return any(
-            each.args[0] == wanted.args[0] and _head(each).startswith(prefix)
-            for each in self.conditions
-            if each.op == "fn" and each.data[0] == "~~" and each.args[1].op == "lit"
-        )
+        range_ = range_of(found[1]) if self.reasoner.type_of(found[0]) == "VARCHAR" else None
+        return range_ is not None and self.domains[found[0]].within(range_)
+
+    def _by_contrast(self, wanted: Node) -> bool:
+        """Whether what must not be would break a condition: LIKE '/%' is never ''."""
+        if wanted.op != "cmp" or wanted.data[0] != "<>" or not constant(wanted.args[1]):
+            return False
+        term, value = wanted.args
+        if term.op != "col" or self.reasoner.type_of(term) != "VARCHAR":
+            return False
+        if value.op != "lit" or value.data[0] != "STRING" or not self.never_null(term):
+            return False
+        alone = [part for part in self.conditions if columns_of(part) == {term}]
+        tried = [substituted(part, {term: value}) for part in alone]
+        return any(constant(part) and self._false(part) for part in tried)
 
     def never_null(self, node: Node) -> bool:
         """Whether an expression cannot be NULL: a comparison with it would not be true."""
@@ -106,8 +122,9 @@ class Known:
                 choices.append([(node, NULL)])
                 continue
             kind = self.reasoner.type_of(node)
-            if values is None and kind == "BOOLEAN":
-                choices.append([(node, value) for value in self._truth_values(node)])
+            few = self._all_of(kind) if values is None else ()
+            if few:
+                choices.append([(node, value) for value in self._left(node, (*few, NULL))])
                 continue
             if values is None or not values:
                 return False
@@ -123,24 +140,43 @@ class Known:
                 return False
         return True
 
-    def _truth_values(self, node: Node) -> list[Node]:
-        """What a boolean can still be, by the conditions on it alone."""
+    def _left(self, node: Node, values: tuple[Node, ...]) -> list[Node]:
+        """The values a column can still have, by the conditions on it alone."""
         alone = [part for part in self.conditions if columns_of(part) == {node}]
         return [
             value
-            for value in (TRUE, FALSE, NULL)
+            for value in values
             if all(
                 constant(tried) and self._true(tried)
                 for tried in (substituted(part, {node: value}) for part in alone)
             )
         ]
 
+    def _all_of(self, kind: str) -> tuple[Node, ...]:
+        """Every value of a type that has few; how DuckDB compares them is DuckDB's to say."""
+        if kind == "BOOLEAN":
+            return (TRUE, FALSE)
+        if not kind.startswith("ENUM") or kind.endswith("]"):
+            return ()
+        names = cast(fn("enum_range", cast(NULL, kind)), "VARCHAR[]")
+        found = evaluated(self.reasoner.catalogue, self.reasoner.cursor, names)
+        listed = found[1] if found else None
+        if not isinstance(listed, list) or len(listed) > TRIALS:
+            return ()
+        return tuple(cast(text(str(name)), kind) for name in listed)
+
     def _true(self, condition: Node) -> bool:
+        return self._tried(condition) == (True,)
+
+    def _false(self, condition: Node) -> bool:
+        return self._tried(condition) in ((False,), (None,))
+
+    def _tried(self, condition: Node) -> tuple[object, ...] | None:
+        """What DuckDB makes of a condition without columns."""
         try:
-            row = self.reasoner.cursor.execute(f"select {printed(condition)}").fetchone()
+            return self.reasoner.cursor.execute(f"select {printed(condition)}").fetchone()
         except duckdb.Error:
-            return False
-        return bool(row and row[0] is True)
+            return None
 
 
 def _met(a: Mapping[Node, Domain], b: Mapping[Node, Domain]) -> dict[Node, Domain]:
@@ -158,6 +194,10 @@ def known(
         if atom is not None:
             term, domain = atom
             domains[term] = domains[term].meet(domain) if term in domains else domain
+        begins = _texts(reasoner, condition)
+        if begins is not None:
+            term, domain = begins
+            domains[term] = domains[term].meet(domain) if term in domains else domain
         for node in columns_of(condition):
             if never_true(condition, node.__eq__):
                 nullless.add(node)
@@ -166,12 +206,23 @@ def known(
         if found is not None:
             base, range_ = found
             domains[base] = domains[base].meet(range_) if base in domains else range_
+    for base, range_ in tuple(periods.of_parts(reasoner, domains)):
+        domains[base] = domains[base].meet(range_) if base in domains else range_
     for term, domain in tuple(domains.items()):
         domains[term] = _listed(domain, step_of(reasoner.type_of(term)))
     return Known(reasoner, frozenset(conditions), domains, frozenset(nullless))
 
 
-def _listed(domain: Domain, step: int | None) -> Domain:
+def _texts(reasoner: Reasoner, condition: Node) -> tuple[Node, Domain] | None:
+    """The texts a condition on how one begins leaves."""
+    found = beginning(condition)
+    if found is None or columns_of(found[0]) != {found[0]}:
+        return None
+    domain = range_of(found[1]) if reasoner.type_of(found[0]) == "VARCHAR" else None
+    return (found[0], domain) if domain else None
+
+
+def _listed(domain: Domain, step: Fraction | int | None) -> Domain:
     """A short range of whole steps as its values."""
     if domain.only is not None or step is None or not (domain.low and domain.high):
         return domain
@@ -182,18 +233,3 @@ def _listed(domain: Domain, step: int | None) -> Domain:
         return domain
     values = (low + n * step for n in range(int((high - low) / step) + 1))
     return replace(domain, only=frozenset(value for value in values if domain.holds(value)))
-
-
-def _head(like: Node) -> str:
-    """What a LIKE begins with for sure."""
-    pattern = str(like.args[1].data[1])
-    return pattern[: min([pattern.find(c) for c in "%_" if c in pattern] or [len(pattern)])]
-
-
-def _prefix(like: Node) -> str | None:
-    """What a LIKE wants at the beginning, where it wants nothing else."""
-    if like.op != "fn" or like.data[0] != "~~" or like.args[1].op != "lit":
-        return None
-    pattern = str(like.args[1].data[1])
-    plain = pattern.endswith("%") and pattern.count("%") == 1 and "_" not in pattern
-    return pattern[:-1] if plain else None

@@ -90,7 +90,7 @@ def _covers(wide: tuple[Value, bool], narrow: Bound, *, lower: bool) -> bool:
     return _less(wide[0], narrow[0]) if lower else _less(narrow[0], wide[0])
 
 
-def compared(operator: str, value: Value, step: int | None) -> Domain | None:
+def compared(operator: str, value: Value, step: Fraction | int | None) -> Domain | None:
     """The values for which `x operator value` is true; whole steps make open ends closed."""
     match operator:
         case "=" | "is not distinct from":
@@ -105,7 +105,7 @@ def compared(operator: str, value: Value, step: int | None) -> Domain | None:
             return None
 
 
-def _stepped(value: Value, step: int | None, *, down: bool, strict: bool) -> Bound:
+def _stepped(value: Value, step: Fraction | int | None, *, down: bool, strict: bool) -> Bound:
     if step is None or not isinstance(value, Fraction):
         return (value, not strict)
     whole = value / step

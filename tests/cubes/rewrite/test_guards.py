@@ -42,6 +42,8 @@ CASES = {
     "minds_no_repeats": "union_all: UNION ALL of rows: how often counts",
     "only_selects": "correlated: exists over an aggregate, which always has a row",
     "is_null_alike": "opposites: no value of a level that is NULL for some values too",
+    "is_one_year": "periods: two years and a month are two cells",
+    "says_no_more": "beginnings: an end as well as a beginning",
 }
 
 
