@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
@@ -98,8 +99,7 @@ def value_in(
     if kind == "BOOLEAN":
         return value if own == "BOOLEAN" and isinstance(value, bool) else None
     if kind == "DOUBLE" and (exact(own) or own == "DOUBLE"):
-        as_double = evaluated(catalogue, cursor, cast(node, "DOUBLE"))
-        return float(as_double[1]) if as_double and isinstance(as_double[1], float) else None
+        return _double(evaluated(catalogue, cursor, cast(node, "DOUBLE")))
     if exact(kind) and exact(own):
         return Fraction(value) if isinstance(value, (int, Decimal)) else None
     if kind in ("DATE", "TIMESTAMP") and own in ("DATE", "TIMESTAMP"):
@@ -107,6 +107,13 @@ def value_in(
     if kind == own == "TIMESTAMP WITH TIME ZONE" and catalogue.timezone is not None:
         return _micros(value)
     return None
+
+
+def _double(found: tuple[str, object] | None) -> float | None:
+    """A DOUBLE; all NaN are the one that equals itself as DuckDB's does."""
+    if found is None or not isinstance(found[1], float):
+        return None
+    return math.nan if math.isnan(found[1]) else found[1]
 
 
 COMPARED = frozenset(("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "BOOLEAN", "DOUBLE"))

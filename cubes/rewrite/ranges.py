@@ -26,11 +26,13 @@ class Domain:
             return False
         if value in self.never:
             return False
-        if self.low and not (_less(self.low[0], value) or (self.low[1] and self.low[0] == value)):
+        if self.low and not (
+            _less(self.low[0], value) or (self.low[1] and _equal(self.low[0], value))
+        ):
             return False
         return not (
             self.high
-            and not (_less(value, self.high[0]) or (self.high[1] and self.high[0] == value))
+            and not (_less(value, self.high[0]) or (self.high[1] and _equal(self.high[0], value)))
         )
 
     def meet(self, other: Domain) -> Domain:
@@ -65,6 +67,11 @@ class Domain:
         return None
 
 
+def _equal(a: Value, b: Value) -> bool:
+    """Whether DuckDB calls two values equal: NaN, of which there is one here, equals itself."""
+    return a is b or a == b
+
+
 def _less(a: Value, b: Value) -> bool:
     if isinstance(a, float) or isinstance(b, float):
         if isinstance(a, float) and math.isnan(a):
@@ -77,7 +84,7 @@ def _less(a: Value, b: Value) -> bool:
 def _tighter(a: Bound, b: Bound, *, lower: bool) -> Bound:
     if a is None or b is None:
         return a or b
-    if a[0] == b[0]:
+    if _equal(a[0], b[0]):
         return (a[0], a[1] and b[1])
     return (b if _less(a[0], b[0]) else a) if lower else (a if _less(a[0], b[0]) else b)
 
@@ -85,7 +92,7 @@ def _tighter(a: Bound, b: Bound, *, lower: bool) -> Bound:
 def _covers(wide: tuple[Value, bool], narrow: Bound, *, lower: bool) -> bool:
     if narrow is None:
         return False
-    if wide[0] == narrow[0]:
+    if _equal(wide[0], narrow[0]):
         return wide[1] or not narrow[1]
     return _less(wide[0], narrow[0]) if lower else _less(narrow[0], wide[0])
 

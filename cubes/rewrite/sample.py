@@ -77,6 +77,8 @@ def _numbers(kind: str, literals: Sequence[str]) -> Iterator[str]:
             number = Decimal(text)
         except InvalidOperation:
             continue
+        if kind in ("DOUBLE", "FLOAT") and not number.is_finite():
+            yield text
         if number.is_finite() and abs(number) < 100:
             for each in (number, number + 1, number - 1)[: 3 if text in literals else 1]:
                 seen[each] = None

@@ -96,3 +96,52 @@ select w, count(*) as n from probe group by w having count(*) > 1
 -- case a condition on a level of DOUBLE
 --   uses by_value
 select kind, count(*) as n from probe where w >= 2 and w < 5 group by kind
+
+-- case a level that is NaN
+--   uses by_value
+select count(*) as n from probe where w = 'nan'::double
+
+-- case a level that is not NaN
+--   uses by_value
+select kind, count(*) as n from probe where w <> 'nan'::double group by kind
+
+-- case NaN is the greatest of all
+--   uses by_value
+select kind, count(*) as n from probe where w >= 'nan'::double group by kind
+
+-- case nothing is greater than NaN
+--   uses by_value
+select count(*) as n from probe where w > 'nan'::double
+
+-- case all that is less than NaN
+--   uses by_value
+select count(*) as n from probe where w < 'nan'::double and w <= 'infinity'::double
+
+-- case NaN among others
+--   uses by_value
+select kind, count(*) as n from probe where w in ('nan'::double, 'inf'::double, 2.0) group by kind
+
+-- case the same NaN twice
+--   uses by_value
+select count(*) as n from probe where w = 'nan'::double and w = '-nan'::double
+
+-- case endless numbers
+--   uses by_value
+select kind, count(*) as n from probe where w > '-infinity'::double and w < 'inf'::double group by kind
+
+-- given by_value, cells
+-- case a block that asks for NaN beside one that does not
+--   uses by_value, cells
+select kind, count(*) as n from probe where w = 'nan'::double group by kind union all select kind, count(v) from probe group by kind
+
+-- cuboid no_number
+select kind, w, count(*) as n from probe where w >= 'nan'::double group by kind, w;
+
+-- given no_number
+-- case a cuboid of NaN answers for NaN
+--   uses no_number
+select kind, count(*) as n from probe where w = 'nan'::double group by kind
+
+-- case a cuboid of NaN does not answer for the greatest number there is
+--   star filter
+select kind, count(*) as n from probe where w >= 'inf'::double group by kind
