@@ -101,21 +101,27 @@ class Attempt:
 
     def block(self, tree: Json, env: Env, nested: Nested) -> Json | None:
         """A SELECT over a cuboid, as a tree; None where the star answers."""
-        catalogue = self.bound.catalogue
         try:
-            question = normal_of(catalogue, block_of(catalogue, tree, env, nested))
-            if not any(table.kind != "derived" for table in question.block.tables.values()):
-                raise Unanswered("shape", "The block reads other blocks only")
-            refuse_zoned(catalogue, self.cursor, question.block)
-            refuse_odd_nights(catalogue, self.cursor, question.block)
-            text = unparsed(self.cursor, with_ctes(tree, env))
-            before = described(self.cursor, text)
+            return self._block(tree, env, nested)
         except Unanswered as why:
             self.blocks = self.blocks or why
-            return None
         except duckdb.Error as error:
             self.blocks = self.blocks or Unanswered("correlated", first_line(error))
-            return None
+        except RecursionError:
+            raise
+        except Exception as error:  # noqa: BLE001 — a fault in one block must not cost the others
+            self.blocks = self.blocks or _fault(error)
+        return None
+
+    def _block(self, tree: Json, env: Env, nested: Nested) -> Json | None:
+        catalogue = self.bound.catalogue
+        question = normal_of(catalogue, block_of(catalogue, tree, env, nested))
+        if not any(table.kind != "derived" for table in question.block.tables.values()):
+            raise Unanswered("shape", "The block reads other blocks only")
+        refuse_zoned(catalogue, self.cursor, question.block)
+        refuse_odd_nights(catalogue, self.cursor, question.block)
+        text = unparsed(self.cursor, with_ctes(tree, env))
+        before = described(self.cursor, text)
         names = tuple(name for name, _ in before)
         ranked = sorted(self.bound.cuboids, key=self._cost)
         for place, cuboid in enumerate(ranked):
@@ -123,23 +129,45 @@ class Attempt:
                 self.later.append(partial(self._rest, question, names, ranked[place:], None))
                 return None
             tried = self._tried(question, cuboid, names)
-            if tried is None:
-                continue
-            match, written = tried
-            name = cuboid.table.name
+            found = tried and self._checked(question, env, cuboid, tried, (text, before))
+            if found:
+                name = cuboid.table.name
+                self.later.append(partial(self._rest, question, names, ranked[place + 1 :], name))
+                return found
+        return None
+
+    def _checked(
+        self,
+        question: Normal,
+        env: Env,
+        cuboid: Cuboid,
+        tried: tuple[Match, str],
+        before: tuple[str, tuple[tuple[str, str], ...]],
+    ) -> Json | None:
+        """What was written as a tree, where it has the names, the types and the answers asked."""
+        match, written = tried
+        name, (text, outputs) = cuboid.table.name, before
+        catalogue = self.bound.catalogue
+        try:
             found = parsed(self.cursor, written)
             whole = found and unparsed(self.cursor, with_ctes(found, env))
-            if not whole or described(self.cursor, whole) != before:
+            if not found or not whole or described(self.cursor, whole) != outputs:
                 self.miss(name, Unanswered("binding", "It would give other names or types"))
-                continue
+                return None
+            read = tables_read(catalogue, found)
             texts = (text, whole)
-            read = tables_read(catalogue, found) if found else []
             if self.check and not witness.agree(catalogue, question, match, texts, read):
                 self.miss(name, Unanswered("witness", "It gave another answer on a small data set"))
-                continue
-            self.later.append(partial(self._rest, question, names, ranked[place + 1 :], name))
-            return found
-        return None
+                return None
+        except RecursionError:
+            raise
+        except duckdb.Error as error:
+            self.miss(name, Unanswered("binding", f"It would not bind: {first_line(error)}"))
+            return None
+        except Exception as error:  # noqa: BLE001 — a fault over one cuboid must not cost the others
+            self.miss(name, _fault(error))
+            return None
+        return found
 
     def ordered(self, tree: Json, env: Env, nested: Nested) -> bool:
         """Whether a block that stays fixes the order of whatever it reads, ties included."""
@@ -149,7 +177,9 @@ class Attempt:
             reasoner = Reasoner(catalogue, self.cursor, block.block.tables)
             holds = known(reasoner, block.conditions, block.not_null)
             refuse_open_order(block, holds, block.equal)
-        except (Unanswered, duckdb.Error):
+        except RecursionError:
+            raise
+        except Exception:  # noqa: BLE001 — what is not shown to be in order is not
             return False
         every = [node for _, node in block.block.items] + list(block.block.having)
         return not any(
@@ -169,7 +199,7 @@ class Attempt:
             self.miss(name, why)
             return None
         except Exception as error:  # noqa: BLE001 — a fault of a rule must not cost the others
-            self.miss(name, Unanswered("shape", f"It was not worked out: {first_line(error)}"))
+            self.miss(name, _fault(error))
             return None
         self.matched[name] = None
         return found
@@ -255,8 +285,12 @@ def compiled(bound: Bound, sql: str, prefer: Prefer, *, check: bool | None = Non
     except (duckdb.Error, RecursionError, UnicodeError) as error:
         attempt.blocks = Unanswered("statement", f"DuckDB does not bind it: {first_line(error)}")
     except Exception as error:  # noqa: BLE001 — a fault of a rule must not cost the answer
-        attempt.blocks = Unanswered("shape", f"It was not worked out: {first_line(error)}")
+        attempt.blocks = _fault(error)
     return _plan(attempt, sql, tables_read(catalogue, tree) if tree else _named(bound, sql))
+
+
+def _fault(error: Exception) -> Unanswered:
+    return Unanswered("shape", f"It was not worked out: {first_line(error)}")
 
 
 def _named(bound: Bound, sql: str) -> list[Table]:
@@ -300,8 +334,9 @@ def _considered(attempt: Attempt, reads: frozenset[str]) -> dict[str, Considered
             continue
         name = table.name
         matched = name in attempt.matched
-        if name in reads and matched:
-            considered[name] = Considered(True, True, None, f"{name} answers a block", None)
+        if name in reads:
+            how = "answers a block" if matched else "is read because the question names it"
+            considered[name] = Considered(True, True, None, f"{name} {how}", None)
             continue
         why = unread.get(name) or attempt.missed.get(name) or attempt.blocks
         why = why or Unanswered("statement", "No block of the text was tried")

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cubes.rewrite import Plan, rewrite
+from cubes.rewrite import Plan, compiler, forget, rewrite
 
 TABLES = {
     "Sale": {"id": "INTEGER", "site_key": "INTEGER", "day": "DATE", "amount": "INTEGER", "t": "VARCHAR"},
@@ -169,6 +169,54 @@ def test_a_cuboid_that_matches_and_is_not_used_says_why() -> None:
     assert all(one.matches for one in found.values())
     assert sum(one.used for one in found.values()) == 1
     assert all(one.used or one.reason for one in found.values())
+
+
+def test_a_cuboid_that_the_question_names_is_used() -> None:
+    for sql in ("select sum(s) from agg.by_day", "select * from By_Site, AGG.by_day", EASY):
+        plan = rewrite(sql, **STAR)
+        used = {name for name, found in plan.considered.items() if found.used}
+        assert used == {*plan.reads} & {*CUBOIDS}
+        assert used
+        for name in used:
+            found = plan.considered[name]
+            assert found.matches
+            assert (found.reason, found.change) == (None, None)
+            assert name in found.sentence
+
+
+def test_a_fault_in_one_block_does_not_cost_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = compiler.refuse_odd_nights
+
+    def at_fault(catalogue: Any, cursor: Any, block: Any) -> None:
+        if any(part.data[-1:] == ("77",) for node in block.where for part in node.walk()):
+            raise ArithmeticError("a fault of a rule")
+        true(catalogue, cursor, block)
+
+    sql = f"{EASY} union all {EASY.replace('group', 'where site_key > 77 group')}"
+    assert rewrite(sql, **STAR).reads == ("By_Site",)
+    monkeypatch.setattr(compiler, "refuse_odd_nights", at_fault)
+    forget()
+    plan = rewrite(sql, **STAR)
+    assert set(plan.reads) == {"By_Site", "Sale"}
+    before = told(plan)
+    forget()
+    assert told(rewrite(sql, **STAR)) == before
+    forget()
+
+
+def test_a_fault_over_one_cuboid_does_not_cost_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    def at_fault(catalogue: Any, question: Any, match: Any, *rest: Any) -> bool:
+        if match.cuboid.table.name == "By_Site":
+            raise ArithmeticError("a fault of the last look")
+        return True
+
+    cuboids = {**CUBOIDS, "finer": "select site_key, day, sum(amount) as s from sale group by all"}
+    star = {**STAR, "cuboids": cuboids}
+    monkeypatch.setattr(compiler.witness, "agree", at_fault)
+    plan = rewrite(EASY, **star)
+    assert plan.reads == ("finer",)
+    assert plan.considered["By_Site"].reason == "shape"
+    forget()
 
 
 def test_without_cuboids_nothing_changes() -> None:
