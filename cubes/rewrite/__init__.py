@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from cubes.rewrite.outcome import CatalogueError, Considered, Plan, Refusal
@@ -22,8 +23,17 @@ __all__ = ["CatalogueError", "Considered", "Plan", "Refusal", "forget", "rewrite
 
 CATALOGUES = 16
 PLANS = 4096
-_bound: OrderedDict[object, Bound] = OrderedDict()
-_plans: OrderedDict[object, Plan] = OrderedDict()
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A catalogue, and the plans made over it."""
+
+    bound: Bound
+    plans: OrderedDict[object, Plan] = field(default_factory=OrderedDict)
+
+
+_kept: OrderedDict[object, _Kept] = OrderedDict()
 
 
 def rewrite(
@@ -60,27 +70,25 @@ def rewrite(
         timezone,
     )
     rows = tuple(sizes.items())
-    asked = (identity, rows, sql, prefer)
+    asked = (rows, sql, prefer)
     with ONE_AT_A_TIME:
-        plan = _plans.get(asked)
-        if plan is not None:
-            _plans.move_to_end(asked)
-            return plan
-        known = _bound.get(identity)
-        if known is None:
+        kept = _kept.get(identity)
+        if kept is None:
             made = bound(tables, cuboids, keys, links, not_null, views, timezone)
-            known = _bound[identity] = bind_cuboids(made)
-            while len(_bound) > CATALOGUES:
-                _bound.popitem(last=False)  # its connection closes with the last plan that can ask
-        _bound.move_to_end(identity)
-        plan = _plans[asked] = compiled(with_sizes(known, sizes), sql, prefer)
-        while len(_plans) > PLANS:
-            _plans.popitem(last=False)
+            kept = _kept[identity] = _Kept(bind_cuboids(made))
+            while len(_kept) > CATALOGUES:  # with all its plans, which hold on to it
+                _kept.popitem(last=False)
+        _kept.move_to_end(identity)
+        plan = kept.plans.get(asked)
+        if plan is None:
+            plan = kept.plans[asked] = compiled(with_sizes(kept.bound, sizes), sql, prefer)
+            while len(kept.plans) > PLANS:
+                kept.plans.popitem(last=False)
+        kept.plans.move_to_end(asked)
         return plan
 
 
 def forget() -> None:
     """Drop every catalogue and plan kept, for who changes the rules."""
     with ONE_AT_A_TIME:
-        _plans.clear()
-        _bound.clear()
+        _kept.clear()
