@@ -18,7 +18,7 @@ from models.home import open_home
 from pipelines import cli
 from pipelines.up import Plan, dagster_commands
 
-WITHIN_SECONDS = 4.0
+WITHIN_SECONDS = 30.0  # that they go; how soon is measured by benchmarks/up.py
 
 #: A family: a child that does not listen to TERM, with a grandchild in a session of its own.
 STUBBORN = """

@@ -176,7 +176,8 @@ def wait_for(gone: list[Path], seconds: float = 60.0) -> None:
 
 def test_an_interrupted_load_says_so_and_leaves_everything(opened: Counter) -> None:
     before = opened.manifest()
-    place = opened.land(opened.write("survey2", some_answers(2)))
+    long = [answer(100_000 + n) for n in range(5000)]  # so that a signal does not come too late
+    place = opened.land(opened.write("survey2", long))
     process = opened.start("load")
     with process:
         assert process.stderr is not None
