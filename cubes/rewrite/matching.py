@@ -66,6 +66,7 @@ class Match:
         self.cells.known = self.parts.known = holds
         self.cells.found.clear()
         self.parts.split.clear()
+        self.parts.counted.clear()
 
 
 def matches(

@@ -44,6 +44,7 @@ class Parts:
     known: Known  # what holds in every row of the cells kept
     made: Mapping[Request, Node] | None = None
     split: dict[Conditions, tuple[Conditions, Conditions]] = field(default_factory=dict)
+    counted: dict[Conditions, Node | None] = field(default_factory=dict)  # those stored as they are
     open: set[Conditions] = field(default_factory=set)  # counts being made, against circles
 
     @property
@@ -130,10 +131,10 @@ class Parts:
         """How many rows meet conditions of which the levels decide none; 0 where none does."""
         if self.rows:
             return ONE if not rest else None
-        found = self.lookup("count_star", (), rest)
-        if found is not None:
-            return found
-        found = self._count_from_sum(rest)
+        if rest not in self.counted:
+            found = self.lookup("count_star", (), rest)
+            self.counted[rest] = found if found is not None else self._count_from_sum(rest)
+        found = self.counted[rest]
         return found if found is not None else self._count_of_others(rest)
 
     def _count_of_others(self, rest: Conditions) -> Node | None:
@@ -146,7 +147,9 @@ class Parts:
                 continue
             self.open.add(rest)
             all_rows = self.count((rest - {part}) | known_where)
-            present = self.count((rest - {part}) | known_where | set(met))
+            present = None
+            if all_rows is not None:
+                present = self.count((rest - {part}) | known_where | set(met))
             self.open.discard(rest)
             if all_rows is not None and present is not None:
                 return fn("-", all_rows, present)
