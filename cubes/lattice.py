@@ -193,16 +193,20 @@ def sorted_by(cuboid: Cuboid) -> tuple[str, ...]:
     >>> sorted_by(Cuboid(VOICE, ("site_version", "day"), ("month", "site_version")))
     ("date_trunc('month', day)::date", 'site_version', 'day')
     """
-    return tuple(_over_columns(cuboid, key) for key in order_of(cuboid))
-
-
-def _over_columns(cuboid: Cuboid, key: str) -> str:
-    step = step_to(cuboid, key)
-    return step.sql.format(key=step.of) if step else key
+    return tuple(over_own(cuboid, key) for key in order_of(cuboid))
 
 
 def named_order(cube: Cube, keys: tuple[str, ...], terms: Iterable[str]) -> tuple[str, ...]:
     """The keys that the columns and expressions of an order stand for."""
-    cuboid = Cuboid(cube, keys)
-    by_sql = {s.sql.format(key=s.of): s.key for s in steps(cube) if s.of in keys and not s.join}
-    return tuple(by_sql.get(term, term) for term in terms) or order_of(cuboid)
+    names = {over_own(Cuboid(cube, keys), key.name): key.name for key in cube.keys}
+    return tuple(names.get(term, term) for term in terms)
+
+
+def over_own(cuboid: Cuboid, key: str, alias: str = "") -> str:
+    """A key as an expression over a cuboid's own; nothing where it takes a table to find it."""
+    of = f"{alias}." if alias else ""
+    if key in cuboid.keys:
+        return f"{of}{key}"
+    found = (s for s in steps(cuboid.cube) if (s.key, s.join) == (key, None))
+    step = next((s for s in found if s.of in cuboid.keys), None)
+    return step.sql.format(key=f"{of}{step.of}") if step else ""

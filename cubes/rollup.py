@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from cubes.cube import Cuboid
-from cubes.lattice import Step, answers, step_to
+from cubes.lattice import answers, over_own, step_to
 from cubes.refresh import cells_sql
 
 
@@ -32,7 +32,10 @@ def rolled_up_sql(
     """
     found = {key: step_to(parent, key) for key in cuboid.keys}
     joins = {step.join.alias: step for step in found.values() if step and step.join}
-    keys = {key: _expression(key, step) for key, step in found.items()}
+    keys = {
+        key: step.sql if step and step.join else over_own(parent, key, "c")
+        for key, step in found.items()
+    }
     names = [aggregate.name for aggregate in cuboid.cube.aggregates]
     sums = [f"sum(c.{a.name})::{a.type} as {a.name}" for a in cuboid.cube.aggregates]
     lines = [
@@ -82,9 +85,3 @@ def builds(
 
 def _rows(cuboid: Cuboid, sizes: Mapping[str, int]) -> float:
     return sizes.get(cuboid.name, float("inf"))
-
-
-def _expression(key: str, step: Step | None) -> str:
-    if step is None:
-        return f"c.{key}"
-    return step.sql if step.join else step.sql.format(key=f"c.{step.of}")

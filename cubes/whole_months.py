@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from cubes.blocks import Block, Condition
 from cubes.cost import STRETCH, pins, scanned, share
 from cubes.cube import Cuboid
-from cubes.lattice import order_of, steps
+from cubes.lattice import order_of, over_own
 from cubes.lookups import Moment
 from cubes.source import Considered, Source, considered
 from cubes.splice import Edit, spliced
@@ -56,7 +56,7 @@ def pieced(
         if not isinstance(whole, Source):
             continue
         for ends in days:
-            if all(_over(ends, key) for key in whole.keys):
+            if all(over_own(ends, key) for key in whole.keys):
                 yield replace(whole, ends=ends, stretch=stretch)
 
 
@@ -99,15 +99,6 @@ def _piece(
         left *= share(cuboid.cube, ways)
     pinned = {**pins(cuboid.cube, source.early), "day": part, "month": part}
     return cuboid, rows, scanned(rows, order_of(cuboid), pinned), left
-
-
-def _over(cuboid: Cuboid, key: str) -> str:
-    """A key as an expression over a cuboid's own; nothing where there is none."""
-    if key in cuboid.keys:
-        return f"c.{key}"
-    found = (s for s in steps(cuboid.cube) if (s.key, s.join) == (key, None))
-    step = next((s for s in found if s.of in cuboid.keys), None)
-    return step.sql.format(key=f"c.{step.of}") if step else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +160,7 @@ def cells_sql(
     """
     assert source.ends is not None
     cells, edges = tuple(columns), edges_of(source, sql, edits)
-    made = (f"{_over(source.ends, key)} as {key}" for key in source.keys)
+    made = (f"{over_own(source.ends, key, 'c')} as {key}" for key in source.keys)
     own = ", ".join((*(f"c.{key}" for key in source.keys), *cells))
     other = ", ".join((*made, *cells))
     parts = [f"select {own} from {source.name} as c where {' and '.join(edges.months())}"]
