@@ -33,10 +33,14 @@ def read_cost(cube: Cube, rows: float, order: Iterable[str], early: Early) -> fl
     the order lets whole row groups be left out.
     """
     conditions = tuple(early)
-    left = rows
-    for _, ways in conditions:
-        left *= share(cube, ways)
-    return scanned(rows, order, pins(cube, conditions)) + left
+    return scanned(rows, order, pins(cube, conditions)) + left_of(cube, rows, conditions)
+
+
+def left_of(cube: Cube, rows: float, early: Early) -> float:
+    """The rows that conditions leave to be merged."""
+    for _, ways in early:
+        rows *= _share(cube, ways)
+    return rows
 
 
 def pins(cube: Cube, early: Early) -> Mapping[str, float]:
@@ -49,8 +53,7 @@ def pins(cube: Cube, early: Early) -> Mapping[str, float]:
         way = ways[0]
         finest = way.sql == "{key}" if not way.table else _is_finest(cube, condition, way)
         if finest and len({each.key for each in ways}) == 1:
-            part = share(cube, ways)
-            found[way.key] = min(part, found.get(way.key, 1.0))
+            found[way.key] = min(_share(cube, ways), found.get(way.key, 1.0))
     if "day" in found:  # a stretch of days is one of months
         found.setdefault("month", found["day"])
     return found
@@ -74,8 +77,7 @@ def scanned(rows: float, order: Iterable[str], pinned: Mapping[str, float]) -> f
     return read
 
 
-def share(cube: Cube, ways: tuple[Way, ...]) -> float:
-    """Of a cuboid's cells, those that a condition on these ways leaves."""
+def _share(cube: Cube, ways: tuple[Way, ...]) -> float:
     dates = {key.name for key in cube.keys if key.type == "DATE"}
     return STRETCH if any(way.key in dates for way in ways) else ONE
 

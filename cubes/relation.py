@@ -14,7 +14,7 @@ from cubes.policy import own_sites
 from cubes.refresh import group_sql
 from cubes.source import Source
 from cubes.splice import Edit, spliced
-from cubes.whole_months import cells_sql, edges_of
+from cubes.whole_months import edges_of, pieces_sql
 
 _DAY = Way("day")
 
@@ -85,7 +85,7 @@ def _rows_of(
         _condition((_DAY,), source, _text(each, (_DAY,), source, sql, edits), as_is=False)
         for each in source.stretch
     ]
-    return f"(\n{cells_sql(source, (f'c.{name}' for name in names), sql, edits, days)}\n)"
+    return f"(\n{pieces_sql(source, (f'c.{name}' for name in names), sql, edits, days)}\n)"
 
 
 def _stored(

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cubes.blocks import Block, Condition
-from cubes.cost import STRETCH, pins, scanned, share
+from cubes.cost import STRETCH, left_of, pins, scanned
 from cubes.cube import Cuboid
 from cubes.lattice import order_of, over_own
 from cubes.lookups import Moment
-from cubes.source import Considered, Source, considered
+from cubes.source import Considered, Source
 from cubes.splice import Edit, spliced
 
 #: The days before and after the whole months of a stretch, of all days there are.
@@ -67,18 +67,14 @@ def pieces_cost(source: Source, sizes: Mapping[str, int]) -> float:
 
 def pieces_considered(source: Source, sizes: Mapping[str, int]) -> tuple[Considered, ...]:
     """Why two cuboids answer together."""
-    (whole, rows, read, _), (ends, more, days, _) = _pieces(source, sizes)
-    assert source.ends is not None
-    return (
-        replace(
-            considered(source, rows, "whole months are the least to read", used=True),
-            read=round(read),
-        ),
-        Considered(
-            ends.name, used=True, reason=f"the days that {whole.name} has no whole month of",
-            rows=more, read=round(days),
-        ),
-    )  # fmt: skip
+    reasons = (
+        "whole months are the least to read",
+        f"the days that {source.name} has no whole month of",
+    )
+    return tuple(
+        Considered(cuboid.name, used=True, reason=reason, rows=rows, read=round(read))
+        for (cuboid, rows, read, _), reason in zip(_pieces(source, sizes), reasons, strict=True)
+    )
 
 
 def _pieces(
@@ -94,9 +90,7 @@ def _piece(
     source: Source, cuboid: Cuboid, part: float, sizes: Mapping[str, int]
 ) -> tuple[Cuboid, int, float, float]:
     rows = sizes.get(cuboid.name, 0)
-    left = rows * part
-    for _, ways in source.early:
-        left *= share(cuboid.cube, ways)
+    left = left_of(cuboid.cube, rows * part, source.early)
     pinned = {**pins(cuboid.cube, source.early), "day": part, "month": part}
     return cuboid, rows, scanned(rows, order_of(cuboid), pinned), left
 
@@ -151,7 +145,7 @@ def edges_of(source: Source, sql: str, edits: tuple[Edit, ...]) -> Edges:
     return Edges(first, until)
 
 
-def cells_sql(
+def pieces_sql(
     source: Source, columns: Iterable[str], sql: str, edits: tuple[Edit, ...], days: Iterable[str]
 ) -> str:
     """The cells of whole months and of the days left over, under the whole's keys.
