@@ -100,22 +100,18 @@ def facts_source(block: Block, levels: frozenset[str], *, as_is: bool, own: bool
     every = tuple(key.name for key in cube.keys)
     whole = _fit(block, levels, Cuboid(cube, every), every, as_is=as_is, own=own, stored=False)
     assert not isinstance(whole, str), whole
-    used = _keys_used(whole)
+    used = frozenset(whole.keys)
     for key in sorted(used, key=lambda name: name not in ("month", "province", "touchpoint_key")):
         fewer = tuple(name for name in every if name in used and name != key)
         smaller = _fit(
             block, levels, Cuboid(cube, fewer), fewer, as_is=as_is, own=own, stored=False
         )
         if not isinstance(smaller, str) and len(smaller.early) == len(whole.early):
-            used, whole = _keys_used(smaller), smaller
+            used, whole = frozenset(smaller.keys), smaller
     keys = tuple(name for name in every if name in used)
     return Source(
         Cuboid(cube, keys), stored=False, levels=whole.levels, early=whole.early, own=whole.own
     )
-
-
-def _keys_used(source: Source) -> frozenset[str]:
-    return frozenset(source.keys)
 
 
 def _fit(

@@ -14,8 +14,8 @@ from cubes.trees import conjuncts_of
 _NOT_BEFORE = (exp.Query, exp.AggFunc, exp.Window, exp.Lambda, exp.Rand, exp.Uuid, exp.Star)
 _VOLATILE = {"random", "uuid", "gen_random_uuid"}
 _COMPARED = (exp.GTE, exp.GT, exp.LT, exp.LTE)
-_SIGNS: dict[str, Sign] = {">=": ">=", ">": ">", "<": "<", "<=": "<="}
 _TURNED: dict[str, Sign] = {">=": "<=", ">": "<", "<": ">", "<=": ">="}
+_SIGNS: dict[str, Sign] = {sign: sign for sign in _TURNED.values()}
 
 #: The level that a column means; None where it means something else.
 Level = Callable[[exp.Column], Spot | None]

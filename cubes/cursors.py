@@ -17,8 +17,8 @@ from cubes.catalogue import Snapshot
 
 KEPT = 4  # of one load; so many at once are asked by one screen
 
-_IDLE: WeakKeyDictionary[Snapshot, list[tuple[duckdb.DuckDBPyConnection, float]]]
-_IDLE = WeakKeyDictionary()
+Idle = list[tuple[duckdb.DuckDBPyConnection, float]]  # each with the seconds it was given
+_IDLE: WeakKeyDictionary[Snapshot, Idle] = WeakKeyDictionary()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import polars as pl
 from cubes.catalogue import Catalogue
 from cubes.cube import Cuboid
 from cubes.plan import BlockPlan, Plan
+from cubes.source import Considered
 
 _BYTES = {"INTEGER": 4, "SMALLINT": 2, "BIGINT": 8, "DATE": 4, "VARCHAR": 8, "DECIMAL(38,0)": 16}
 
@@ -35,8 +36,6 @@ def explained(plan: Plan, catalogue: Catalogue) -> pl.DataFrame:
 
 
 def _foreign(block: BlockPlan, catalogue: Catalogue) -> tuple[Any, ...]:
-    from cubes.source import Considered
-
     return tuple(
         Considered(
             name,
